@@ -1,0 +1,1 @@
+"""The five services of Pumpurs; none of them imports another."""

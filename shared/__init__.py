@@ -1,0 +1,1 @@
+"""What two services or more need: contracts, the bus, database, web, rights, money, calendar."""
