@@ -1,0 +1,155 @@
+"""What payments says: refused entitlements and claims, orders and what became of them."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.contracts.base import (
+    Cents,
+    Code,
+    Day,
+    Fact,
+    Month,
+    PupilRef,
+    RegistrationNumber,
+    Semester,
+    Topic,
+)
+
+PAYMENTS = Topic(
+    "payments.payments.v1",
+    owner="payments",
+    about="money for pupils and youth projects: orders, settlements, returns, refusals",
+    key="about_key",
+    readers=("plans", "ngo_grants", "reporting"),
+)
+
+
+class PayeeKind(StrEnum):
+    """Who gets the money."""
+
+    PUPIL = "pupil"
+    PARENT = "parent"
+    SPECIALIST = "specialist"
+    PROVIDER = "provider"
+    ORGANISATION = "organisation"
+
+
+class PaymentFact(Fact):
+    """What all facts of this topic carry; the key is the pupil's reference or the project's id."""
+
+    topic: ClassVar[Topic] = PAYMENTS
+    key_field: ClassVar[str] = "about_key"
+
+    about_key: str = Field(min_length=1, max_length=80, description="pupil_ref or project_id")
+    partner: RegistrationNumber
+    municipality_id: RegistrationNumber
+
+
+class EntitlementGranted(PaymentFact):
+    """The months of an approved plan were reserved under the ceiling."""
+
+    type: ClassVar[str] = "pumpurs.payments.entitlement-granted.v1"
+
+    plan_id: Code
+    plan_version: int
+    reserved_cents: Cents
+    refused_cents: Cents
+
+
+class EntitlementRefused(PaymentFact):
+    """A month of a measure did not fit, or not wholly, under the pupil's ceiling."""
+
+    type: ClassVar[str] = "pumpurs.payments.entitlement-refused.v1"
+
+    plan_id: Code
+    plan_version: int
+    measure_id: Code
+    month: Month
+    reason_code: Code
+    asked_cents: Cents
+    room_left_cents: Cents
+
+
+class ClaimRefused(PaymentFact):
+    """A claim was refused; the sentence that explains it stays in payments."""
+
+    type: ClassVar[str] = "pumpurs.payments.claim-refused.v1"
+
+    claim_id: Code
+    plan_id: Code | None
+    measure_id: Code | None
+    reason_code: Code
+    asked_cents: Cents
+
+
+class OrderFact(PaymentFact):
+    """What all facts about a payment order carry."""
+
+    order_id: Code
+    version: int = Field(ge=1, description="grows with every fact about this order")
+    claim_id: Code | None
+    plan_id: Code | None
+    plan_version: int | None
+    project_id: Code | None
+    measure_id: Code | None
+    pupil_ref: PupilRef | None
+    school_id: Code | None
+    semester: Semester | None
+    support_type: Code = Field(description="support type, preparation or grant_instalment")
+    month: Month
+    service_date: Day
+    cents: Cents
+    esf_cents: Cents
+    state_cents: Cents
+    payee_kind: PayeeKind
+
+
+class PaymentOrdered(OrderFact):
+    """A claim was accepted and became an order; its cents are used under the ceiling."""
+
+    type: ClassVar[str] = "pumpurs.payments.payment-ordered.v1"
+
+
+class PaymentSettled(OrderFact):
+    """The office reported the order as paid."""
+
+    type: ClassVar[str] = "pumpurs.payments.payment-settled.v1"
+
+    booked_on: Day
+
+
+class PaymentReturned(OrderFact):
+    """The bank returned the money; the month is free again by this sum."""
+
+    type: ClassVar[str] = "pumpurs.payments.payment-returned.v1"
+
+    booked_on: Day
+    reason_code: Code
+
+
+class PaymentRecovered(OrderFact):
+    """Money paid wrongly came back as an opposite line; cents are what was recovered."""
+
+    type: ClassVar[str] = "pumpurs.payments.payment-recovered.v1"
+
+    booked_on: Day
+    reason_code: Code
+
+
+class PlanDeletionCleared(PaymentFact):
+    """Nothing was spent on the plan; its reservations are closed and it may be deleted."""
+
+    type: ClassVar[str] = "pumpurs.payments.plan-deletion-cleared.v1"
+
+    plan_id: Code
+
+
+class PlanDeletionRefused(PaymentFact):
+    """Money was used on the plan, so it stays."""
+
+    type: ClassVar[str] = "pumpurs.payments.plan-deletion-refused.v1"
+
+    plan_id: Code
+    spent_cents: Cents
