@@ -1,0 +1,106 @@
+"""The envelope of a fact: CloudEvents 1.0 attributes in Kafka headers (binary mode).
+
+Written once, when the fact joins the outbox; the relay adds the number. Source: CloudEvents
+1.0, Kafka protocol binding, and the extensions `partitioning` and `sequence`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+JSON = "application/json"
+SPEC_VERSION = "1.0"
+SEQUENCE = "ce_sequence"
+# The order in which the outbox keeps the values; never change it while rows may wait.
+NAMES = (
+    "ce_specversion",
+    "content-type",
+    "ce_type",
+    "ce_dataschema",
+    "ce_source",
+    "ce_id",
+    "ce_time",
+    "ce_subject",
+    "ce_partitionkey",
+    "ce_partner",
+    "correlationid",
+    "causationid",
+    "traceparent",
+    "tracestate",
+)
+_SEPARATOR = "\0"
+_SEPARATOR_BYTE = b"\0"
+
+RawHeaders = Iterable[tuple[str, bytes | None]]
+
+
+class Unreadable(Exception):
+    """The record cannot be read."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def pack(values: Iterable[str]) -> bytes:
+    """The values of `NAMES`, in that order, as the outbox keeps them; empty means absent."""
+    return _SEPARATOR.join(values).encode()
+
+
+def unpack(packed: bytes) -> list[tuple[str, bytes]]:
+    """What was packed, as Kafka headers; absent ones left out."""
+    return [pair for pair in zip(NAMES, packed.split(_SEPARATOR_BYTE), strict=True) if pair[1]]
+
+
+def data_schema(ce_type: str) -> str:
+    """The name of the schema of a type, as an absolute URI."""
+    return f"urn:pumpurs:schema:{ce_type}"
+
+
+def sequence(epoch: int, n: int) -> bytes:
+    """The number of a fact; as text in the same order as the pair of integers."""
+    return b"%d-%012d" % (epoch, n)
+
+
+def read_headers(headers: RawHeaders) -> dict[str, bytes]:
+    """Headers by name; raises Unreadable where one is null."""
+    found = dict(headers)
+    if None in found.values():
+        null = sorted(name for name, value in found.items() if value is None)
+        raise Unreadable(f"null-header: the header {null[0]} has no value")
+    return found  # type: ignore[return-value]  # None was looked for in all values above
+
+
+def read_sequence(headers: Mapping[str, bytes]) -> tuple[int, int]:
+    """The number of a fact as (epoch, n); raises Unreadable where there is none."""
+    try:
+        epoch, n = headers[SEQUENCE].split(b"-")
+        return int(epoch), int(n)
+    except (KeyError, ValueError):
+        raise Unreadable("sequence: no readable ce_sequence") from None
+
+
+def read_text(headers: Mapping[str, bytes], name: str) -> str:
+    """A header that must be there; raises Unreadable where it is missing or not UTF-8."""
+    value = headers.get(name)
+    if not value:
+        raise Unreadable(f"header: {name} is missing")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Unreadable(f"header: {name} is not UTF-8") from None
+
+
+def read_optional(headers: Mapping[str, bytes], name: str) -> str | None:
+    """A header that may be missing; raises Unreadable where it is not UTF-8."""
+    return read_text(headers, name) if headers.get(name) else None
+
+
+def read_time(headers: Mapping[str, bytes]) -> datetime:
+    """`ce_time` with its zone; raises Unreadable where it is missing or no such time."""
+    try:
+        at = datetime.fromisoformat(read_text(headers, "ce_time"))
+    except ValueError:
+        raise Unreadable("header: ce_time is not a time") from None
+    if at.tzinfo is None:
+        raise Unreadable("header: ce_time has no zone")
+    return at

@@ -1,0 +1,120 @@
+"""Say something: facts become rows of the outbox in the caller's own transaction.
+
+Order per thing holds because whoever publishes about a thing has locked its row first.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from opentelemetry import trace
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.bus import envelope
+from shared.bus.context import Story, current_story
+from shared.contracts.base import Fact, Received
+
+_INSERT = text("""
+    INSERT INTO outbox (event_id, topic, part_key, headers, payload)
+    SELECT * FROM unnest(CAST(:event_ids AS uuid[]), CAST(:topics AS text[]),
+                         CAST(:part_keys AS text[]), CAST(:headers AS bytea[]),
+                         CAST(:payloads AS bytea[]))
+""")
+
+
+async def publish(
+    session: AsyncSession,
+    facts: Sequence[Fact],
+    *,
+    at: datetime | Sequence[datetime],
+    because: Sequence[Received[Any] | None] | None = None,
+) -> None:
+    """Say these facts, in this order, if and only if the caller's transaction commits.
+
+    `at` is when they became true, one moment for all or one for each. `because` names what
+    each follows from; without it the fact being applied with the same key is taken.
+    """
+    if not facts:
+        return
+    moments = [at] * len(facts) if isinstance(at, datetime) else list(at)
+    causes = list(because) if because is not None else _causes(facts, current_story())
+    event_ids = _event_ids(moments)
+    headers = _headers(session.info["source"], facts, moments, causes, event_ids)
+    await session.execute(
+        _INSERT,
+        {
+            "event_ids": event_ids,
+            "topics": [fact.topic_name for fact in facts],
+            "part_keys": [fact.key for fact in facts],
+            "headers": headers,
+            "payloads": [fact.__pydantic_serializer__.to_json(fact) for fact in facts],
+        },
+    )
+    session.info["published"] = True
+
+
+def _causes(facts: Sequence[Fact], story: Story) -> list[Received[Any] | None]:
+    """For each fact the one being applied that has its key, or the only one there is."""
+    if not story.told:
+        return [None] * len(facts)
+    if len(story.told) == 1:
+        return [story.told[0]] * len(facts)
+    by_key: Mapping[str, Received[Any]] = {told.fact.key: told for told in story.told}
+    return [by_key.get(fact.key) for fact in facts]
+
+
+def _headers(
+    source: str,
+    facts: Sequence[Fact],
+    moments: Sequence[datetime],
+    causes: Sequence[Received[Any] | None],
+    event_ids: Sequence[str],
+) -> list[bytes]:
+    """The packed envelopes of facts, in the order of `envelope.NAMES`."""
+    story = current_story()
+    traceparent, tracestate = _trace(story)
+    packed = []
+    for fact, moment, cause, event_id in zip(facts, moments, causes, event_ids, strict=True):
+        if cause is None:
+            tail = (story.correlation_id or event_id, "", traceparent, tracestate)
+        else:
+            correlation = cause.correlation_id or cause.event_id
+            tail = (correlation, cause.event_id, cause.traceparent or traceparent, "")
+        key = fact.key
+        head = (
+            envelope.SPEC_VERSION,
+            envelope.JSON,
+            fact.type,
+            envelope.data_schema(fact.type),
+            source,
+            event_id,
+            moment.isoformat(),
+            key,
+            key,
+            fact.about_partner or "",
+        )
+        packed.append(envelope.pack(head + tail))
+    return packed
+
+
+def _trace(story: Story) -> tuple[str, str]:
+    """`traceparent` and `tracestate` of the running span, else those the story came with."""
+    span = trace.get_current_span().get_span_context()
+    if not span.is_valid:
+        return story.traceparent or "", ""
+    traceparent = f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
+    return traceparent, span.trace_state.to_header()
+
+
+def _event_ids(moments: Sequence[datetime]) -> list[str]:
+    """A UUID of version 7 for each moment (RFC 9562: milliseconds, then chance)."""
+    chance = os.urandom(10 * len(moments)).hex()
+    found = []
+    for index, moment in enumerate(moments):
+        stamp = f"{int(moment.astimezone(UTC).timestamp() * 1000):012x}"
+        noise = chance[20 * index : 20 * index + 20]
+        variant = "89ab"[int(noise[3], 16) & 3]
+        found.append(f"{stamp[:8]}-{stamp[8:]}-7{noise[:3]}-{variant}{noise[4:7]}-{noise[8:20]}")
+    return found

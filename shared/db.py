@@ -1,0 +1,82 @@
+"""The database of a process: its engine, its transactions, and the bell that wakes the relay.
+
+A transaction is opened and committed here and nowhere else. What follows a commit (the relay
+sends what was published) starts only once the database has it for good.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+POOL_SIZE = 10
+POOL_WAIT_SECONDS_MAX = 10
+CONNECT_SECONDS_MAX = 5
+STATEMENTS_PREPARED_MAX = 500
+LOCK_WAIT_MS_MAX = 8_000
+IDLE_IN_TRANSACTION_MS_MAX = 10_000
+
+
+class Database:
+    """One database as one process sees it.
+
+    `source` is the `ce_source` of everything published through it (`/plans/national`), and
+    `committed` is set after each commit that published something.
+    """
+
+    def __init__(self, url: str, *, source: str, pool_size: int = POOL_SIZE) -> None:
+        self.url = url
+        self.source = source
+        self.committed = asyncio.Event()
+        self._engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=POOL_WAIT_SECONDS_MAX,
+            connect_args=_connect_args(),
+        )
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    @property
+    def plain_url(self) -> str:
+        """The address without SQLAlchemy's driver name, as asyncpg wants it."""
+        return self.url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose work is committed on the way out, or rolled back on any error."""
+        async with self._sessions(info={"source": self.source}) as session:
+            try:
+                yield session
+                await session.commit()
+            except BaseException:
+                await session.rollback()
+                raise
+        if session.info.get("published"):
+            self.committed.set()
+
+    async def ping(self) -> None:
+        """Raise what the driver raises where the database cannot be asked."""
+        async with self._sessions() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._engine.dispose()
+
+
+def _connect_args() -> dict[str, Any]:
+    """How each connection is opened; a frozen holder of locks is cut off by the server."""
+    return {
+        "timeout": CONNECT_SECONDS_MAX,
+        "prepared_statement_cache_size": STATEMENTS_PREPARED_MAX,
+        "server_settings": {
+            "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS_MAX),
+            "lock_timeout": str(LOCK_WAIT_MS_MAX),
+            "jit": "off",
+            "timezone": "UTC",
+        },
+    }
