@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from deploy.local.kafka_container import container_broker
+from deploy.local.kafka_handle import Handle, Opened
 from deploy.local.kafka_jvm import jvm_broker
 from deploy.local.processes import LOCALHOST, REAPER, ROOT, python_environment
 
@@ -25,21 +25,6 @@ MOCK_START_SECONDS_MAX = 20
 
 class BrokerUnavailable(RuntimeError):
     """None of the allowed ways to a broker worked; the message names each with its reason."""
-
-
-class Handle(Protocol):
-    """What can be done to a broker we started, for tests of outages."""
-
-    pid: int
-
-    def stop(self) -> None:
-        """End it in good order; its data stays."""
-
-    def kill(self) -> None:
-        """End it at once; its data stays."""
-
-    def start(self) -> None:
-        """Start it again on the same port with the same data."""
 
 
 @dataclass
@@ -99,7 +84,7 @@ def _because(way: str, refused: dict[str, str]) -> str:
 
 
 @contextlib.contextmanager
-def _mock_broker(folder: Path) -> Iterator[tuple[str, None]]:
+def _mock_broker(folder: Path) -> Iterator[Opened]:
     """The mock cluster in a process of its own, which ends when its standard input closes."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "kafka.log").open("ab") as log:
@@ -128,14 +113,13 @@ def _mock_broker(folder: Path) -> Iterator[tuple[str, None]]:
 
 def listening(bootstrap: str) -> bool:
     """True where somebody takes connections at the first of the addresses."""
-    host, _, port = bootstrap.split(",")[0].rpartition(":")
+    host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
     with contextlib.suppress(OSError), socket.create_connection((host or LOCALHOST, int(port)), 1):
         return True
     return False
 
 
-_Opened = contextlib.AbstractContextManager[tuple[str, Handle | None]]
-_OPENERS: dict[str, Callable[[Path], _Opened]] = {
+_OPENERS: dict[str, Callable[[Path], contextlib.AbstractContextManager[Opened]]] = {
     "jvm": jvm_broker,
     "container": container_broker,
     "mock": _mock_broker,

@@ -1,10 +1,13 @@
-"""Apache Kafka in a container, where Docker answers. Written after the image's documentation; the
-machine this was written on has no Docker daemon, so it has not been run."""
+"""Apache Kafka in a container, where Docker answers.
+
+Written after the image's documentation and not run so far: no Docker daemon was at hand.
+"""
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.local.kafka_handle import Opened
 from deploy.local.processes import LOCALHOST, free_port
 
 IMAGE = "apache/kafka:4.4.0"
@@ -13,7 +16,7 @@ INSIDE = 9092
 
 
 @contextlib.contextmanager
-def container_broker(folder: Path) -> Iterator[tuple[str, None]]:
+def container_broker(folder: Path) -> Iterator[Opened]:
     """A broker in a container for as long as the block lasts; raises RuntimeError without Docker.
 
     The port is chosen before the start, since the broker must know under which address it is
@@ -31,7 +34,8 @@ def container_broker(folder: Path) -> Iterator[tuple[str, None]]:
     except Exception as problem:  # The client raises many kinds, all of which mean: no Docker.
         raise RuntimeError("Docker does not answer") from problem
     port = free_port()
-    container = DockerContainer(IMAGE).with_bind_ports(f"{INSIDE}/tcp", (LOCALHOST, port))
+    container = DockerContainer(IMAGE)
+    container.ports[f"{INSIDE}/tcp"] = (LOCALHOST, port)  # type: ignore[assignment] # a pair means: listen there only
     for name, value in _environment(port).items():
         container = container.with_env(name, value)
     ready = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(START_SECONDS_MAX)

@@ -1,4 +1,4 @@
-"""Apache Kafka on the machine's Java: fetched once with Maven, formatted once, started in seconds."""
+"""Apache Kafka on the machine's Java: fetched and formatted once, started in seconds."""
 
 import base64
 import contextlib
@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.local.kafka_handle import Opened
 from deploy.local.processes import LOCALHOST, Child, cache_folder, free_port, short_folder
 
 VERSION = "4.4.0"
@@ -111,7 +112,7 @@ class JvmBroker:
 
 
 @contextlib.contextmanager
-def jvm_broker(folder: Path) -> Iterator[tuple[str, JvmBroker]]:
+def jvm_broker(folder: Path) -> Iterator[Opened]:
     """A broker on the machine's Java for as long as the block lasts, its log in `folder`."""
     java = _java()
     libraries = _libraries()

@@ -36,6 +36,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_min_duration_statement": "1s",
 }
+INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-U", "postgres")
 UNPRIVILEGED = "nobody"
 """PostgreSQL refuses to run as root; then it runs as this user, which every system has."""
 
@@ -54,7 +55,7 @@ class Postgres:
     child: Child | None = None
 
     def url(self, database: str, *, driver: str = "postgresql+asyncpg") -> str:
-        """Address of one database in the form SQLAlchemy reads; `driver="postgresql"` for asyncpg."""
+        """Address of one database as SQLAlchemy reads it; `driver="postgresql"` for asyncpg."""
         base, _, query = self.plain_url.partition("?")
         address = base.rsplit("/", 1)[0].split("://", 1)[1]
         return f"{driver}://{address}/{database}" + (f"?{query}" if query else "")
@@ -147,8 +148,7 @@ def _template(binaries: Path, user: str | None) -> Path:
         if user is not None:
             _give(folder, user)
         made = subprocess.run(
-            [str(binaries / "initdb"), "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-            + ["--no-sync", "-U", "postgres", "-D", str(folder / "data")],
+            [str(binaries / "initdb"), *INITDB, "-D", str(folder / "data")],
             user=user,
             cwd="/",
             capture_output=True,
@@ -195,9 +195,9 @@ def _reachable(folder: Path) -> bool:
     program = folder / "bin" / "postgres"
     libraries = folder / "lib"
     everyone = stat.S_IROTH | stat.S_IXOTH
-    return all(
-        path.stat().st_mode & everyone == everyone for path in (program, libraries)
-    ) and all(parent.stat().st_mode & stat.S_IXOTH for parent in folder.parents)
+    return all(path.stat().st_mode & everyone == everyone for path in (program, libraries)) and all(
+        parent.stat().st_mode & stat.S_IXOTH for parent in folder.parents
+    )
 
 
 def _fingerprint(binaries: Path) -> str:

@@ -1,0 +1,1 @@
+"""Topics, users and rights on Kafka, all from the one catalogue of `shared.contracts`."""

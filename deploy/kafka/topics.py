@@ -1,0 +1,91 @@
+"""Topics as the catalogue says: created by one command, never by a client in passing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from shared.contracts.base import Cleanup, Topic
+
+DAY_MILLISECONDS = 24 * 60 * 60 * 1000
+ANSWER_SECONDS_MAX = 30.0
+MOCK_CLUSTER = "mockCluster"
+"""How the identity of the mock cluster inside confluent-kafka begins."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one topic: its name and `created` or `there already`."""
+
+    topic: str
+    happened: str
+
+
+def names(topics: Iterable[Topic], offices: Sequence[str]) -> dict[str, Topic]:
+    """Every topic by its full name; a name with `{office}` once for each registration number."""
+    found: dict[str, Topic] = {}
+    for topic in topics:
+        for office in offices if topic.is_pattern else ("",):
+            found[topic.name.replace("{office}", office)] = topic
+    return found
+
+
+def settings(topic: Topic, *, replicas: int) -> dict[str, str]:
+    """The topic's own settings in Kafka's words."""
+    kept = {"cleanup.policy": topic.cleanup.value}
+    if topic.cleanup is Cleanup.DELETE:
+        kept["retention.ms"] = str(topic.retention_days * DAY_MILLISECONDS)
+    if replicas > 1:
+        kept["min.insync.replicas"] = str(replicas - 1)
+    return kept
+
+
+def create_topics(
+    bootstrap: str, topics: Iterable[Topic], *, offices: Sequence[str] = (), replicas: int = 1
+) -> list[Outcome]:
+    """Create what is missing; topics that are there stay as they are.
+
+    The mock cluster knows no such request: there a topic comes into being when it is asked for,
+    with four partitions. Raises KafkaException when the broker refuses or does not answer.
+    """
+    wanted = names(topics, offices)
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    known = admin.list_topics(timeout=ANSWER_SECONDS_MAX)
+    missing = {name: topic for name, topic in wanted.items() if name not in known.topics}
+    if str(known.cluster_id).startswith(MOCK_CLUSTER):
+        _ask_for(bootstrap, missing)
+    elif missing:
+        _create(admin, missing, replicas=replicas)
+    return [
+        Outcome(name, "created" if name in missing else "there already") for name in sorted(wanted)
+    ]
+
+
+def _ask_for(bootstrap: str, missing: Iterable[str]) -> None:
+    producer = Producer({"bootstrap.servers": bootstrap, "allow.auto.create.topics": True})
+    for name in missing:
+        producer.list_topics(topic=name, timeout=ANSWER_SECONDS_MAX)
+
+
+def _create(admin: AdminClient, missing: dict[str, Topic], *, replicas: int) -> None:
+    asked = admin.create_topics(
+        [
+            NewTopic(
+                name,
+                num_partitions=topic.partitions,
+                replication_factor=replicas,
+                config=settings(topic, replicas=replicas),
+            )
+            for name, topic in missing.items()
+        ],
+        operation_timeout=ANSWER_SECONDS_MAX,
+    )
+    for answer in asked.values():
+        try:
+            answer.result(ANSWER_SECONDS_MAX)
+        except KafkaException as refusal:
+            # Somebody else may have been creating the same topics at the same moment.
+            if refusal.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
