@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 """Root of the project; every process we start works there."""
 
@@ -181,3 +183,13 @@ def cache_folder() -> Path:
         return Path(chosen).expanduser().resolve()
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser().resolve() / "pumpurs"
+
+
+def started_at(pid: int) -> str | None:
+    """When a process began, as text; None where there is no such process.
+
+    With the number it names one process for good, since numbers are given out again.
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return repr(psutil.Process(pid).create_time())
+    return None
