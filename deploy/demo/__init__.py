@@ -1,0 +1,1 @@
+"""The demo: the whole programme on the figures of five public pages, through public doors only."""
