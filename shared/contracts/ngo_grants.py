@@ -56,8 +56,16 @@ class CallClosed(ProjectFact):
     applications: int
 
 
+class CallCancelled(ProjectFact):
+    """A published call was cancelled before its decision, with a reason."""
+
+    type: ClassVar[str] = "pumpurs.ngo-grants.call-cancelled.v1"
+
+    reason_code: Code
+
+
 class DecisionPublished(ProjectFact):
-    """The committee's decision on a call, in counts."""
+    """The committee's decision on a call, in counts; told again when a reserve moves up."""
 
     type: ClassVar[str] = "pumpurs.ngo-grants.decision-published.v1"
 

@@ -93,6 +93,9 @@ class OrderFact(PaymentFact):
     plan_id: Code | None
     plan_version: int | None
     project_id: Code | None
+    instalment_no: int | None = Field(
+        default=None, ge=1, description="which instalment of the project is paid"
+    )
     measure_id: Code | None
     pupil_ref: PupilRef | None
     school_id: Code | None
