@@ -5,11 +5,11 @@ sends what was published) starts only once the database has it for good.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 POOL_SIZE = 10
@@ -20,6 +20,19 @@ LOCK_WAIT_MS_MAX = 8_000
 IDLE_IN_TRANSACTION_MS_MAX = 10_000
 
 
+def new_metadata() -> MetaData:
+    """Metadata of one service; constraints get names, so that migrations can speak of them."""
+    return MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_by_%(column_0_N_name)s",
+            "uq": "%(table_name)s_one_%(column_0_N_name)s",
+            "ck": "%(table_name)s_%(constraint_name)s",
+            "fk": "%(table_name)s_of_%(referred_table_name)s",
+            "pk": "%(table_name)s_key",
+        }
+    )
+
+
 class Database:
     """One database as one process sees it.
 
@@ -27,9 +40,18 @@ class Database:
     `committed` is set after each commit that published something.
     """
 
-    def __init__(self, url: str, *, source: str, pool_size: int = POOL_SIZE) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        source: str,
+        pool_size: int = POOL_SIZE,
+        info: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`info` is what every session carries besides the source, such as `settings`."""
         self.url = url
         self.source = source
+        self.info = {"source": source, **(info or {})}
         self.committed = asyncio.Event()
         self._engine = create_async_engine(
             url,
@@ -48,7 +70,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose work is committed on the way out, or rolled back on any error."""
-        async with self._sessions(info={"source": self.source}) as session:
+        async with self._sessions(info=dict(self.info)) as session:
             try:
                 yield session
                 await session.commit()

@@ -1,0 +1,143 @@
+"""One service as a program: `python -m services.<name> migrate | web | worker | all | ...`.
+
+`web` answers HTTP, `worker` relays and consumes, `all` does both in one process.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import MetaData
+
+from shared import code_lists, logs, migrations, parameters, telemetry
+from shared.auth import Tokens
+from shared.bus.consume import Consumer
+from shared.code_lists import CodeEntry
+from shared.db import Database
+from shared.idempotency import forget_old_keys
+from shared.jobs import Job
+from shared.migrations import Migrations
+from shared.parameters import ParameterSpec
+from shared.registers import REGISTERS_CONSUMER
+from shared.running import Part, run
+from shared.settings import ServiceSettings
+from shared.web import Web, create_app
+
+HOUR_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of; its `app.py` has exactly one."""
+
+    name: str
+    about: str
+    settings: type[ServiceSettings]
+    metadata: MetaData
+    routers: Sequence[APIRouter]
+    consumers: Sequence[Consumer] = ()
+    jobs: Sequence[Job] = ()
+    parameters: Sequence[ParameterSpec] = ()
+    code_lists: Mapping[str, Sequence[CodeEntry]] = field(default_factory=dict)
+    hears_registers: bool = True
+
+    @property
+    def migrations(self) -> Migrations:
+        """How its database comes to the version of its code."""
+        return Migrations(self.name, self.metadata, self.parameters)
+
+    @property
+    def all_consumers(self) -> tuple[Consumer, ...]:
+        """What it hears, the registers included."""
+        registers = (REGISTERS_CONSUMER,) if self.hears_registers else ()
+        return (*registers, *self.consumers)
+
+    @property
+    def all_jobs(self) -> tuple[Job, ...]:
+        """What it does by itself, tidying included."""
+        return (*self.jobs, Job("forget-old-keys", HOUR_SECONDS, forget_old_keys))
+
+    def source(self, settings: ServiceSettings) -> str:
+        """Its `ce_source`: one database, one name."""
+        return f"/{self.name}/{settings.cell}"
+
+    def database(self, settings: ServiceSettings) -> Database:
+        """Its database as one process sees it."""
+        return Database(
+            settings.database_url,
+            source=self.source(settings),
+            pool_size=settings.database_pool,
+            info={"settings": settings},
+        )
+
+    def web(self, settings: ServiceSettings, database: Database) -> FastAPI:
+        """Its doors over HTTP, those every service has included."""
+        tokens = Tokens(
+            issuer=settings.oidc_issuer, audience=settings.oidc_audience, jwks=settings.oidc_jwks
+        )
+        app = create_app(
+            title=f"Pumpurs {self.name}", about=self.about, web=Web(settings, database, tokens)
+        )
+        for router in self.routers:
+            app.include_router(router)
+        app.include_router(parameters.router(self.parameters, owner=self.name))
+        app.include_router(code_lists.router(self.code_lists))
+        return app
+
+
+async def migrate(service: Service, url: str) -> None:
+    """Bring a database to the newest version of a service and seed its parameters."""
+    await migrations.run(url, service.migrations.upgrade)
+
+
+def main(service: Service) -> None:
+    """The command line of a service."""
+    cli = typer.Typer(help=service.about, no_args_is_help=True, pretty_exceptions_enable=False)
+
+    def settings_of() -> ServiceSettings:
+        settings = service.settings()
+        logs.configure(service.name, level=settings.log_level)
+        telemetry.configure(service.name, settings)
+        return settings
+
+    def serve(*parts: Part) -> None:
+        settings = settings_of()
+        raise SystemExit(asyncio.run(run(service, settings, frozenset(parts))))
+
+    @cli.command("migrate")
+    def migrate_command() -> None:
+        """Bring the database to the newest version and seed parameters."""
+        asyncio.run(migrate(service, settings_of().database_url))
+
+    @cli.command("make-migration")
+    def make_migration(message: Annotated[str, typer.Argument()]) -> None:
+        """Draft a migration from what the code has and the database lacks."""
+        asyncio.run(migrations.run(settings_of().database_url, service.migrations.draft(message)))
+
+    @cli.command()
+    def web() -> None:
+        """Answer HTTP."""
+        serve(Part.WEB)
+
+    @cli.command()
+    def worker() -> None:
+        """Send what was said, hear what others say, do the jobs."""
+        serve(Part.WORKER)
+
+    @cli.command(name="all")
+    def everything() -> None:
+        """Web and worker in one process."""
+        serve(Part.WEB, Part.WORKER)
+
+    @cli.command()
+    def openapi() -> None:
+        """Print the OpenAPI document."""
+        settings = service.settings(database_url="postgresql+asyncpg://unused")
+        app = service.web(settings, service.database(settings))
+        typer.echo(json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True))
+
+    cli()
