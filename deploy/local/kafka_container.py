@@ -4,14 +4,18 @@ Written after the image's documentation and not run so far: no Docker daemon was
 """
 
 import contextlib
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deploy.local.kafka_handle import Opened
 from deploy.local.processes import LOCALHOST, free_port
 
 IMAGE = "apache/kafka:4.4.0"
 START_SECONDS_MAX = 90
+CONNECT_SECONDS_MAX = 2
 INSIDE = 9092
 
 
@@ -23,16 +27,13 @@ def container_broker(folder: Path) -> Iterator[Opened]:
     reached.
     """
     del folder  # The container keeps its own log.
+    if not _docker_listens():
+        raise RuntimeError("Docker does not answer")
     try:
-        import docker
         from testcontainers.core.container import DockerContainer
         from testcontainers.core.wait_strategies import LogMessageWaitStrategy
     except ImportError as problem:
         raise RuntimeError(f"testcontainers is not installed ({problem})") from problem
-    try:
-        docker.from_env(timeout=5).ping()
-    except Exception as problem:  # The client raises many kinds, all of which mean: no Docker.
-        raise RuntimeError("Docker does not answer") from problem
     port = free_port()
     container = DockerContainer(IMAGE)
     container.ports[f"{INSIDE}/tcp"] = (LOCALHOST, port)  # type: ignore[assignment] # a pair means: listen there only
@@ -41,6 +42,21 @@ def container_broker(folder: Path) -> Iterator[Opened]:
     ready = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(START_SECONDS_MAX)
     with container.waiting_for(ready):
         yield f"{LOCALHOST}:{port}", None
+
+
+def _docker_listens() -> bool:
+    """True where somebody listens at DOCKER_HOST, or at the place a daemon usually listens."""
+    place = urlsplit(os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock")
+    with contextlib.suppress(OSError):
+        if place.scheme == "unix":
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(CONNECT_SECONDS_MAX)
+                probe.connect(place.path)
+                return True
+        address = (place.hostname or LOCALHOST, place.port or 2375)
+        with socket.create_connection(address, CONNECT_SECONDS_MAX):
+            return True
+    return False
 
 
 def _environment(port: int) -> dict[str, str]:

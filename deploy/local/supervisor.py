@@ -6,6 +6,7 @@ One that dies is started again, after a pause that grows.
 import asyncio
 import contextlib
 import signal
+import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ import httpx
 from deploy.local.processes import Child, python_environment
 
 LOOK_SECONDS = 0.05
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""We ask over plain HTTP; reading the machine's certificates for each client would cost more."""
 BACK_OFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 SETTLED_SECONDS = 10.0
 """A process that lived this long has started well; the next back-off begins anew."""
@@ -61,7 +64,7 @@ class Supervised:
     async def wait_ready(self, *, seconds: float) -> None:
         """Wait until the process says it is ready. Raises StartFailed."""
         until = asyncio.get_running_loop().time() + seconds
-        async with httpx.AsyncClient(timeout=2.0, verify=False) as client:
+        async with httpx.AsyncClient(timeout=2.0, verify=NO_CERTIFICATES) as client:
             while not await self._ready(client):
                 if self._failed or asyncio.get_running_loop().time() > until:
                     raise StartFailed(f"{self.name} is not ready:\n{self._child.last_lines()}")

@@ -1,0 +1,1 @@
+"""Tests: stories of what the house does, and of what it refuses."""

@@ -1,0 +1,1 @@
+"""Tests of what services tell each other and the world: schemas, topics, routes."""

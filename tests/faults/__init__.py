@@ -1,0 +1,1 @@
+"""Tests in which processes are killed and frozen and the broker goes away."""

@@ -1,0 +1,1 @@
+"""Benchmarks, never timed tests: figures beside a baseline measured in the same run."""

@@ -1,0 +1,1 @@
+"""Tests of rules and of the house: they speak to nothing."""
