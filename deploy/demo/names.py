@@ -65,9 +65,9 @@ def account(serial: int) -> str:
     return f"LV{98 - int(digits) % 97:02d}{tail}"
 
 
-def registration_numbers() -> Iterator[str]:
+def registration_numbers(first: int = 0) -> Iterator[str]:
     """Registration numbers from 9999, which no institution has, with the right check digit."""
-    for serial in range(1_000_000):
+    for serial in range(first, 1_000_000):
         body = f"9999{serial:06d}"
         total = sum(int(digit) * w for digit, w in zip(body, NUMBER_WEIGHTS, strict=True))
         check = (3 - total) % 11
@@ -75,8 +75,8 @@ def registration_numbers() -> Iterator[str]:
             yield f"{body}{check}"
 
 
-def human(key: str, serial: int, born: date) -> Human:
-    """An invented person; the serial decides name, code and account, and no two share one."""
+def human(key: str, serial: int, born_from: date, *, days: int) -> Human:
+    """An invented person, born within so many days; no two of one serial, name or code."""
     female = serial % 2 == 0
     half = serial // 2
     stem, ending = STEMS[half % len(STEMS)], ENDINGS[half // len(STEMS) % len(ENDINGS)]
@@ -86,7 +86,7 @@ def human(key: str, serial: int, born: date) -> Human:
         first_name=firsts[half % len(firsts)],
         last_name=f"{stem}{ending[1] if female else ending[0]}",
         sex="female" if female else "male",
-        birth_date=born + timedelta(days=serial % 360),
+        birth_date=born_from + timedelta(days=serial % days),
         personal_code=personal_code(serial),
         account=account(serial),
     )

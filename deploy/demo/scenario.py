@@ -146,6 +146,11 @@ class Place:
                 return str(kind)
         return str(kinds["default"])
 
+    @property
+    def specialists(self) -> tuple[str, ...]:
+        """Staff who consult but prepare no plans."""
+        return tuple(self._entry["specialists"])
+
     def entered(self, pupil: int) -> str:
         """The semester in which a pupil is first in a school's register."""
         for stay in self.stays.values():
