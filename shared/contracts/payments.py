@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import (
     Cents,
@@ -47,6 +47,17 @@ class PaymentFact(Fact):
     municipality_id: RegistrationNumber
 
 
+class MonthRoom(BaseModel):
+    """What a pupil's month holds under the ceiling, over all plans, after a decision."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    month: Month
+    cap_cents: Cents
+    reserved_cents: Cents
+    ordered_cents: Cents
+
+
 class EntitlementGranted(PaymentFact):
     """The months of an approved plan were reserved under the ceiling."""
 
@@ -56,6 +67,9 @@ class EntitlementGranted(PaymentFact):
     plan_version: int
     reserved_cents: Cents
     refused_cents: Cents
+    rooms: tuple[MonthRoom, ...] = Field(
+        default=(), description="the plan's months as they stand now, for the meter while planning"
+    )
 
 
 class EntitlementRefused(PaymentFact):

@@ -130,6 +130,14 @@ class PlanApproved(PlanFact):
     approved_on: Day
 
 
+class PlanBegun(PlanFact):
+    """The first support of an approved plan was delivered; it is in implementation."""
+
+    type: ClassVar[str] = "pumpurs.plans.plan-begun.v1"
+
+    begun_on: Day
+
+
 class PlanSuspended(PlanFact):
     """The pupil left the project or is away for long; nothing is delivered from this day on."""
 
