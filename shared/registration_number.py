@@ -13,7 +13,7 @@ _FORM = re.compile(r"[4-9]\d{10}", re.ASCII)
 
 
 class NotARegistrationNumber(Invalid):
-    """A registration number has eleven digits, the first 4 or more, and its check digit is right."""
+    """A registration number has eleven digits, the first at least 4, the last fits."""
 
     code = "registration-number"
 

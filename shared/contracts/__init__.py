@@ -1,1 +1,1 @@
-"""The language of the bus: facts, topics, schemas, examples. Imports pydantic and the standard library only."""
+"""The language of the bus: facts, topics, schemas, examples; only pydantic and the language."""

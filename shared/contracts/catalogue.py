@@ -1,4 +1,4 @@
-"""The one list of facts and topics; schemas, examples, AsyncAPI, topics and rights follow from it."""
+"""The one list of facts and topics; schemas, examples, AsyncAPI and rights follow from it."""
 
 from shared.contracts import identification, ngo_grants, offices, payments, plans, reporting
 from shared.contracts.base import Fact, Topic

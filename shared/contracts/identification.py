@@ -35,7 +35,7 @@ REGISTERS = Topic(
     key="register_key",
     partitions=1,
     cleanup=Cleanup.COMPACT,
-    readers=("plans", "payments", "ngo_grants", "reporting"),
+    readers=("plans", "payments", "ngo_grants", "reporting", "reporting-national"),
 )
 
 

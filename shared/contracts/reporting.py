@@ -20,7 +20,7 @@ AGGREGATES = Topic(
     about="counts of the municipal level, the latest version of each key is the state",
     key="aggregate_key",
     cleanup=Cleanup.COMPACT,
-    readers=("reporting",),
+    readers=("reporting-national",),
 )
 EDITIONS = Topic(
     "reporting.editions.v1",
