@@ -4,10 +4,13 @@ The broker is a real Kafka; where none can be started the tests that need it fai
 chooses the mock cluster by hand, and then tests marked `needs_real_broker` are skipped.
 """
 
+import contextlib
+import importlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -18,6 +21,7 @@ from deploy.local.postgres import postgres as start_postgres
 from deploy.local.processes import ROOT
 from deploy.local.tokens import TokenIssuer
 from tests.databases import Templates
+from tests.doors import Doors, MakeDoors, open_doors
 from tests.results import Results
 
 MakeDatabase = Callable[[str], Awaitable[str]]
@@ -88,6 +92,22 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> TokenIssuer:
 def token_keys(tokens: TokenIssuer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the public keys of `tokens`, for OIDC_JWKS."""
     return tokens.write_keys(tmp_path_factory.mktemp("keys") / "jwks.json")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def service_doors(
+    make_database: MakeDatabase, tokens: TokenIssuer, token_keys: Path
+) -> AsyncIterator[MakeDoors]:
+    """`await service_doors("plans")`: a service's HTTP doors on a new database of its own."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def make(service: str, **settings: Any) -> Doors:
+            app = importlib.import_module(f"services.{service}.app")
+            url = await make_database(service)
+            opening = open_doors(app.SERVICE, url, tokens=tokens, keys=token_keys, **settings)
+            return await stack.enter_async_context(opening)
+
+        yield make
 
 
 def pytest_configure(config: pytest.Config) -> None:
