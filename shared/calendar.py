@@ -15,7 +15,9 @@ def month_of(day: date) -> str:
 
 def months_between(first: date, last: date) -> list[str]:
     """All months that hold a day of the period, in order; empty when last is before first."""
-    months = []
+    months: list[str] = []
+    if last < first:
+        return months
     year, month = first.year, first.month
     while (year, month) <= (last.year, last.month):
         months.append(f"{year}-{month:02d}")

@@ -4,7 +4,7 @@ import re
 
 from shared.errors import Invalid
 
-_EURO = re.compile(r"^(\d{1,11})(?:\.(\d{1,2}))?$")
+_EURO = re.compile(r"^(\d{1,11})(?:\.(\d{1,2}))?$", re.ASCII)
 
 
 class BadAmount(Invalid):

@@ -41,7 +41,7 @@ def path_of(route: APIRoute) -> str:
 
 @pytest.fixture(scope="module", params=SERVICES)
 async def doors(request: pytest.FixtureRequest, service_doors: MakeDoors) -> Doors:
-    """The doors of each service in turn; one person for each role, in an organisation of its own."""
+    """The doors of each service in turn, and one person for each role."""
     opened = await service_doors(request.param)
     for role in Role:
         await opened.grant(f"a-{role}", role, "nowhere")
