@@ -18,17 +18,15 @@ import pytest_asyncio
 from deploy.local.kafka import Broker, kafka
 from deploy.local.postgres import Postgres
 from deploy.local.postgres import postgres as start_postgres
-from deploy.local.processes import ROOT
 from deploy.local.tokens import TokenIssuer
 from tests.databases import Templates
 from tests.doors import Doors, MakeDoors, open_doors
-from tests.results import Results
+from tests.results import RESULTS, Results
 
 MakeDatabase = Callable[[str], Awaitable[str]]
 """`await make_database("plans")`: address of a new database with the service's tables."""
 
 ISSUER = "urn:pumpurs:tests"
-RESULTS = ROOT / "build" / "test-results.json"
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.processes import ROOT
+
+RESULTS = ROOT / "build" / "test-results.json"
+
 
 class Results:
     """A pytest plugin that keeps the last outcome of every test by its name.
