@@ -25,7 +25,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSONB, UUID
 from sqlalchemy.engine import Connection
 
 PAYLOAD_BYTES_MAX = 900_000
@@ -139,6 +139,7 @@ def _relay_state(metadata: MetaData) -> Table:
         _one_row(),
         Column("epoch", BigInteger, nullable=False),
         Column("next_n", BigInteger, nullable=False),
+        Column("leader", Text, nullable=False),
         Column("turned_at", DateTime(timezone=True)),
         CheckConstraint("one", name="relay_state_one_row"),
         postgresql_with={**_SHORT_LIVED, "autovacuum_vacuum_threshold": 200},
@@ -152,7 +153,7 @@ def _relay_batch(metadata: MetaData) -> Table:
         _one_row(),
         Column("epoch", BigInteger, nullable=False),
         Column("first_n", BigInteger, nullable=False),
-        Column("ids", ARRAY(BigInteger), nullable=False),
+        Column("ids", INT8MULTIRANGE, nullable=False),
         CheckConstraint("one", name="relay_batch_one_row"),
         postgresql_with={**_SHORT_LIVED, "autovacuum_vacuum_threshold": 200},
     )
