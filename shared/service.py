@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 from fastapi import APIRouter, FastAPI
-from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from sqlalchemy import MetaData
 
 from shared import code_lists, logs, migrations, parameters, telemetry
@@ -83,8 +82,7 @@ class Service:
         app = create_app(
             title=f"Pumpurs {self.name}", about=self.about, web=Web(settings, database, tokens)
         )
-        if settings.otlp_endpoint:
-            FastAPIInstrumentor.instrument_app(app, excluded_urls="health,metrics")
+        telemetry.trace_doors(app, settings)
         for router in self.routers:
             app.include_router(router)
         app.include_router(parameters.router(self.parameters, owner=self.name))
