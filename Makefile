@@ -7,6 +7,7 @@ PY := $(VENV)/bin/python
 LOCK := requirements.lock
 READY := $(VENV)/.installed-$(shell cksum < $(LOCK) | tr ' ' '-')
 CODE := services shared deploy tests
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down test check features perf faults contracts lock format
@@ -44,7 +45,7 @@ faults: $(READY) ## Kill and freeze processes and the broker, and look what came
 	@$(PY) -m pytest tests/faults $(ARGS)
 
 contracts: $(READY) ## Write schemas, examples and AsyncAPI anew from the catalogue
-	@$(PY) -m shared.contracts $(ARGS)
+	@$(PY) -m tests.contracts.freeze $(ARGS)
 
 format: $(READY) ## Lay the code out as the checker wants it
 	@$(VENV)/bin/ruff check --fix $(CODE)
@@ -59,6 +60,7 @@ $(READY):
 	@echo "setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r $(LOCK)
+	@$(VENV)/bin/uv pip install --quiet --python $(PY) --compile-bytecode \
+		--require-hashes -r $(LOCK)
 	@rm -f $(VENV)/.installed-*
 	@touch $@
