@@ -60,7 +60,9 @@ class Database:
             pool_timeout=POOL_WAIT_SECONDS_MAX,
             connect_args=_connect_args(),
         )
-        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._sessions = async_sessionmaker(
+            self._engine, expire_on_commit=False, info={**(info or {}), "source": source}
+        )
 
     @property
     def plain_url(self) -> str:

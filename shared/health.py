@@ -8,6 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
+from shared.metrics import REGISTRY
+
 Check = Callable[[], Awaitable[dict[str, str]]]
 
 
@@ -52,6 +54,6 @@ def router(checks: Checks) -> APIRouter:
     @doors.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         """Metrics for scraping."""
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return doors

@@ -248,7 +248,7 @@ def _pack(
     return shares, len(rows)
 
 
-async def notify_relay(database: Database) -> None:
+async def notify_others(database: Database) -> None:
     """Tell the relay of another process about commits of this one; for processes without one.
 
     Coalesced: a NOTIFY inside business transactions would make them queue for one lock of the
