@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from deploy.kafka.access import Settings, admin_settings
 from shared.contracts.base import Cleanup, Topic
 
 DAY_MILLISECONDS = 24 * 60 * 60 * 1000
@@ -32,7 +33,7 @@ def names(topics: Iterable[Topic], offices: Sequence[str]) -> dict[str, Topic]:
     return found
 
 
-def settings(topic: Topic, *, replicas: int) -> dict[str, str]:
+def kept_how(topic: Topic, *, replicas: int) -> dict[str, str]:
     """The topic's own settings in Kafka's words."""
     kept = {"cleanup.policy": topic.cleanup.value}
     if topic.cleanup is Cleanup.DELETE:
@@ -43,19 +44,26 @@ def settings(topic: Topic, *, replicas: int) -> dict[str, str]:
 
 
 def create_topics(
-    bootstrap: str, topics: Iterable[Topic], *, offices: Sequence[str] = (), replicas: int = 1
+    access: str | Settings,
+    topics: Iterable[Topic],
+    *,
+    offices: Sequence[str] = (),
+    replicas: int = 1,
 ) -> list[Outcome]:
     """Create what is missing; topics that are there stay as they are.
+
+    `access` is `host:port`, or settings that sign in.
 
     The mock cluster knows no such request: there a topic comes into being when it is asked for,
     with four partitions. Raises KafkaException when the broker refuses or does not answer.
     """
     wanted = names(topics, offices)
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    settings = admin_settings(access) if isinstance(access, str) else access
+    admin = AdminClient(settings)
     known = admin.list_topics(timeout=ANSWER_SECONDS_MAX)
     missing = {name: topic for name, topic in wanted.items() if name not in known.topics}
     if str(known.cluster_id).startswith(MOCK_CLUSTER):
-        _ask_for(bootstrap, missing)
+        _ask_for(settings, missing)
     elif missing:
         _create(admin, missing, replicas=replicas)
     return [
@@ -63,8 +71,8 @@ def create_topics(
     ]
 
 
-def _ask_for(bootstrap: str, missing: Iterable[str]) -> None:
-    producer = Producer({"bootstrap.servers": bootstrap, "allow.auto.create.topics": True})
+def _ask_for(settings: Settings, missing: Iterable[str]) -> None:
+    producer = Producer({**settings, "allow.auto.create.topics": True})
     for name in missing:
         producer.list_topics(topic=name, timeout=ANSWER_SECONDS_MAX)
 
@@ -76,7 +84,7 @@ def _create(admin: AdminClient, missing: dict[str, Topic], *, replicas: int) -> 
                 name,
                 num_partitions=topic.partitions,
                 replication_factor=replicas,
-                config=settings(topic, replicas=replicas),
+                config=kept_how(topic, replicas=replicas),
             )
             for name, topic in missing.items()
         ],

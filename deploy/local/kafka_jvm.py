@@ -63,14 +63,16 @@ auto.create.topics.enable=false
 class JvmBroker:
     """A broker in a Java process of its own; can be stopped, killed and started again."""
 
-    def __init__(self, java: str, libraries: Path, folder: Path, log: Path) -> None:
+    def __init__(
+        self, java: str, libraries: Path, folder: Path, log: Path, *, properties: str = PROPERTIES
+    ) -> None:
         self._command = [java, *JVM, "-cp", f"{libraries}/*"]
         self._properties = folder / "server.properties"
         self._log = log
         self.port = free_port()
         self.bootstrap = f"{LOCALHOST}:{self.port}"
         self._properties.write_text(
-            PROPERTIES.format(
+            properties.format(
                 host=LOCALHOST, port=self.port, controller=free_port(), data=folder / "data"
             )
         )
@@ -82,10 +84,11 @@ class JvmBroker:
         assert self._child is not None, "the broker was never started"
         return self._child.pid
 
-    def format(self) -> None:
-        """Lay out an empty data folder."""
+    def format(self, *arguments: str) -> None:
+        """Lay out an empty data folder; further arguments go to Kafka's storage tool."""
         name = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         tool = ["kafka.tools.StorageTool", "format", "-t", name, "-c", str(self._properties)]
+        tool += arguments
         made = subprocess.run([*self._command, *tool], capture_output=True, text=True, check=False)
         if made.returncode:
             raise RuntimeError(f"the broker's folder could not be formatted: {made.stderr.strip()}")
@@ -116,8 +119,8 @@ class JvmBroker:
 @contextlib.contextmanager
 def jvm_broker(folder: Path) -> Iterator[Opened]:
     """A broker on the machine's Java for as long as the block lasts, its log in `folder`."""
-    java = _java()
-    libraries = _libraries()
+    java = java_program()
+    libraries = kafka_libraries()
     folder.mkdir(parents=True, exist_ok=True)
     with short_folder() as home:
         broker = JvmBroker(java, libraries, home, folder / "kafka.log")
@@ -129,7 +132,7 @@ def jvm_broker(folder: Path) -> Iterator[Opened]:
             broker.kill()  # The data goes with it.
 
 
-def _java() -> str:
+def java_program() -> str:
     """The machine's Java, new enough; raises RuntimeError with the reason where there is none."""
     java = shutil.which("java")
     if java is None:
@@ -141,7 +144,7 @@ def _java() -> str:
     return java
 
 
-def _libraries() -> Path:
+def kafka_libraries() -> Path:
     """The folder with Kafka's jars, fetched by Maven the first time."""
     kept = cache_folder() / f"kafka-{VERSION}"
     with _alone(kept):

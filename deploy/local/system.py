@@ -31,8 +31,8 @@ SERVICES = ("identification", "plans", "payments", "ngo_grants", "reporting")
 READY_SECONDS_MAX = 90.0
 MIGRATE_SECONDS_MAX = 120.0
 CELL = "national"
-FIRST_PERSON = "first.person"
-"""Signed in under this name somebody may grant the first roles; only on the local machine."""
+FIRST_PERSON = "officer.state"
+"""Signed in under this name somebody may grant the first roles (BOOTSTRAP_SUBJECT)."""
 
 
 class LocalSystem:

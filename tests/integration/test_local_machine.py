@@ -12,8 +12,7 @@ import asyncpg
 import httpx
 import psutil
 import pytest
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin import AdminClient, ConfigResource
 
 from deploy.kafka.topics import create_topics
 from deploy.local.issuer import NotInProduction, build

@@ -1,0 +1,114 @@
+"""Who may write and read which topic: users and rights that follow from the catalogue.
+
+A service writes its own topics and reads those whose catalogue entry names it; a payment office
+reads its orders and writes its reports, and nobody else's. Nobody may create topics.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialAlteration,
+    UserScramCredentialUpsertion,
+)
+
+from shared.contracts.base import Topic
+
+ANSWER_SECONDS_MAX = 30
+ITERATIONS = 8192
+OFFICE = "office"
+PUBLIC = "public"
+"""Readers outside the cluster, served by pages and downloads; they get no user."""
+
+
+@dataclass(frozen=True, order=True)
+class Right:
+    """One user may do one thing with one topic, or with all groups whose name begins so."""
+
+    user: str
+    kind: str
+    name: str
+    operation: str
+
+
+def rights(topics: Iterable[Topic], offices: Sequence[str]) -> list[Right]:
+    """All rights there are, sorted."""
+    found: set[Right] = set()
+    for topic in topics:
+        writers, readers = {topic.owner}, set(topic.readers) - {PUBLIC}
+        for office in offices if topic.is_pattern else ("",):
+            name = topic.name.replace("{office}", office)
+            mine = f"office-{office}"
+            for owner in writers:
+                found.add(Right(mine if owner == OFFICE else owner, "topic", name, "write"))
+            for reader in readers:
+                found.add(Right(mine if reader == OFFICE else reader, "topic", name, "read"))
+    found |= {Right(user, "group", _group(user), "read") for user in {one.user for one in found}}
+    return sorted(found)
+
+
+def users(topics: Iterable[Topic], offices: Sequence[str]) -> list[str]:
+    """Everybody who has a right."""
+    return sorted({right.user for right in rights(topics, offices)})
+
+
+def _group(user: str) -> str:
+    """Consumer groups are called `<service>.<cell>.<name>`, an office's `payment-office.<id>.`."""
+    if user.startswith("office-"):
+        return f"payment-office.{user.removeprefix('office-')}."
+    return f"{user.removesuffix('-national')}."
+
+
+def grant(admin: AdminClient, wanted: Iterable[Right]) -> int:
+    """Grant the rights and return how many; granting again changes nothing."""
+    bindings = [
+        AclBinding(
+            ResourceType.TOPIC if right.kind == "topic" else ResourceType.GROUP,
+            right.name,
+            ResourcePatternType.LITERAL if right.kind == "topic" else ResourcePatternType.PREFIXED,
+            f"User:{right.user}",
+            "*",
+            AclOperation.WRITE if right.operation == "write" else AclOperation.READ,
+            AclPermissionType.ALLOW,
+        )
+        for right in wanted
+    ]
+    for answer in admin.create_acls(bindings).values():
+        answer.result(ANSWER_SECONDS_MAX)
+    return len(bindings)
+
+
+def create_users(admin: AdminClient, names: Iterable[str], folder: Path) -> int:
+    """Give every user the password in the file of its name and return how many users.
+
+    A missing file is written with a new password that only its owner can read.
+    """
+    changes: list[UserScramCredentialAlteration] = [
+        UserScramCredentialUpsertion(
+            name,
+            ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS),
+            _password(folder / name),
+        )
+        for name in names
+    ]
+    for answer in admin.alter_user_scram_credentials(changes).values():
+        answer.result(ANSWER_SECONDS_MAX)
+    return len(changes)
+
+
+def _password(file: Path) -> bytes:
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32))
+    return file.read_text().strip().encode()

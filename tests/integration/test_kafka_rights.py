@@ -1,0 +1,116 @@
+"""Rights on Kafka, tried on a broker that asks for passwords: an office keeps to its topics."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
+from typer.testing import CliRunner, Result
+
+from deploy.kafka.__main__ import command
+from shared.bus.access import KafkaAccess
+from tests.secure_kafka import ADMIN, SecureKafka, secure_kafka
+
+OURS, THEIRS = "40900012345", "40900054321"
+
+pytestmark = pytest.mark.needs_real_broker
+
+
+@pytest.fixture(scope="module")
+def passwords(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for users' passwords."""
+    return tmp_path_factory.mktemp("passwords")
+
+
+@pytest.fixture(scope="module")
+def cluster(passwords: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    """A cluster with the catalogue's topics, users and rights for two offices."""
+    with secure_kafka(tmp_path_factory.mktemp("secure")) as kafka:
+        for words in (["topics"], ["users", "--secrets", str(passwords)]):
+            answer = _provision(kafka, *words, "--office", OURS, "--office", THEIRS)
+            assert answer.exit_code == 0, answer.output
+        yield kafka
+
+
+def _provision(cluster: SecureKafka, *words: str) -> Result:
+    access = ["--bootstrap", cluster.bootstrap, "--user", ADMIN, "--ca", str(cluster.ca)]
+    access += ["--password-file", str(cluster.password_file)]
+    return CliRunner().invoke(command, [*words, *access])
+
+
+def _access(cluster: SecureKafka, user: str, passwords: Path) -> KafkaAccess:
+    password = (passwords / user).read_text()
+    return KafkaAccess(cluster.bootstrap, user, password, str(cluster.ca))
+
+
+async def _write(access: KafkaAccess, topic: str) -> None:
+    producer = AIOKafkaProducer(**access.client_options(), request_timeout_ms=5_000)
+    try:
+        await producer.start()
+        await producer.send_and_wait(topic, b"{}", key=b"k")
+    finally:
+        await producer.stop()
+
+
+async def _read(access: KafkaAccess, topic: str, group: str) -> int:
+    consumer = AIOKafkaConsumer(
+        topic, group_id=group, auto_offset_reset="earliest", **access.client_options()
+    )
+    try:
+        await consumer.start()
+        return len(await consumer.getmany(timeout_ms=10_000))
+    finally:
+        await consumer.stop()
+
+
+async def test_an_office_reads_its_orders_and_writes_its_reports(
+    cluster: SecureKafka, passwords: Path
+) -> None:
+    await _write(_access(cluster, "payments", passwords), f"payment-office.{OURS}.orders.v1")
+    office = _access(cluster, f"office-{OURS}", passwords)
+    group = f"payment-office.{OURS}.practice"
+    assert await _read(office, f"payment-office.{OURS}.orders.v1", group) == 1
+    await _write(office, f"payment-office.{OURS}.reports.v1")
+
+
+async def test_an_office_cannot_read_another_ones_orders_nor_anything_about_pupils(
+    cluster: SecureKafka, passwords: Path
+) -> None:
+    office = _access(cluster, f"office-{OURS}", passwords)
+    for topic in (f"payment-office.{THEIRS}.orders.v1", "plans.plans.v1"):
+        with pytest.raises(TopicAuthorizationFailedError):
+            await _read(office, topic, f"payment-office.{OURS}.practice")
+
+
+async def test_an_office_cannot_write_orders_or_another_ones_reports(
+    cluster: SecureKafka, passwords: Path
+) -> None:
+    office = _access(cluster, f"office-{OURS}", passwords)
+    for topic in (f"payment-office.{OURS}.orders.v1", f"payment-office.{THEIRS}.reports.v1"):
+        with pytest.raises(TopicAuthorizationFailedError):
+            await _write(office, topic)
+
+
+async def test_the_national_level_reads_counts_and_nothing_about_pupils(
+    cluster: SecureKafka, passwords: Path
+) -> None:
+    nation = _access(cluster, "reporting-national", passwords)
+    await _write(_access(cluster, "reporting", passwords), "reporting.aggregates.v1")
+    assert await _read(nation, "reporting.aggregates.v1", "reporting.national.counts") == 1
+    with pytest.raises(TopicAuthorizationFailedError):
+        await _read(nation, "payments.payments.v1", "reporting.national.counts")
+
+
+async def test_a_wrong_password_gets_nobody_in(cluster: SecureKafka, passwords: Path) -> None:
+    access = KafkaAccess(cluster.bootstrap, "plans", "a guess", str(cluster.ca))
+    with pytest.raises(KafkaConnectionError):
+        await _write(access, "plans.plans.v1")
+
+
+def test_provisioning_again_changes_no_password(cluster: SecureKafka, passwords: Path) -> None:
+    before = (passwords / "plans").read_text()
+    answer = _provision(cluster, "users", "--secrets", str(passwords))
+    assert answer.exit_code == 0, answer.output
+    assert (passwords / "plans").read_text() == before
+    assert (passwords / "plans").stat().st_mode & 0o077 == 0
