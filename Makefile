@@ -51,9 +51,9 @@ format: $(READY) ## Lay the code out as the checker wants it
 	@$(VENV)/bin/ruff check --fix $(CODE)
 	@$(VENV)/bin/ruff format $(CODE)
 
-lock: $(READY) ## Pin the dependencies of pyproject.toml anew, with hashes
-	@$(VENV)/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url \
-		--no-header --python-version 3.11 --extra dev pyproject.toml --output-file $(LOCK)
+lock: $(READY) ## Pin what pyproject.toml asks for, with hashes; ARGS=--upgrade takes newer
+	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url \
+		--no-header --python-version 3.11 --extra dev $(ARGS) pyproject.toml --output-file $(LOCK)
 
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
