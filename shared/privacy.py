@@ -56,6 +56,10 @@ class Pseudonyms:
         """The reference of a member of staff by personal code."""
         return self._ref("s", personal_code)
 
+    def household_ref(self, address: str) -> str:
+        """The reference of a household by its address, without case and surplus space."""
+        return self._ref("h", " ".join(address.casefold().split()))
+
     def _ref(self, kind: str, personal_code: str) -> str:
         """First 128 bits of the keyed digest; kinds never meet."""
         digest = hmac.new(self._key, f"{kind}:{personal_code}".encode(), hashlib.sha256)
