@@ -77,9 +77,12 @@ def _end(note: Path) -> None:
     """End the process a note names, unless its number belongs to somebody else by now."""
     noted = json.loads(note.read_text())
     pid, started = int(noted["pid"]), str(noted["started"])
+    if started_at(pid) != started:
+        note.unlink(missing_ok=True)
+        typer.echo(f"{note.parent.name} had ended already")
+        return
     until = time.monotonic() + DOWN_SECONDS_MAX
-    if started_at(pid) == started:
-        os.kill(pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGTERM)
     while started_at(pid) == started and time.monotonic() < until:
         time.sleep(0.1)
     note.unlink(missing_ok=True)
