@@ -58,12 +58,6 @@ class PupilLeftSchool(Refused):
     code = "pupil-left"
 
 
-class SamePupilTwice(Refused):
-    """The same pupil stands in this command twice."""
-
-    code = "same-pupil-twice"
-
-
 class NotTheNextGrade(Refused):
     """A promotion leads to the next grade or course that the programme has."""
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from services.identification.entries import Entry, Name, Short
 from shared.contracts.base import Code, Day, PupilRef, Semester
@@ -143,7 +143,7 @@ class ContactEntry(Entry):
 
     pupil_ref: PupilRef
     absent_on: Day
-    contacted_at: Annotated[str, Field(max_length=40)] | None = None
+    contacted_at: AwareDatetime | None = None
     person_kind: Code
     result_code: Code
     returned_on: Day | None = None
