@@ -68,9 +68,15 @@ RELAY_TURNS_FAILED = Counter(
     ["error"],
     registry=REGISTRY,
 )
+JOBS_FAILED = Counter(
+    "pumpurs_jobs_failed",
+    "Runs of a periodic job that ended in an error and wait for their next time.",
+    ["job"],
+    registry=REGISTRY,
+)
 LOOP_AGE_SECONDS = Gauge(
     "pumpurs_loop_age_seconds",
-    "Seconds since a loop of this process last went round.",
+    "Seconds since a loop of this process last went round, beyond what it sleeps on purpose.",
     ["loop"],
     registry=REGISTRY,
 )

@@ -13,7 +13,7 @@ from opentelemetry import trace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.bus import envelope
+from shared.bus import envelope, spans
 from shared.bus.context import Story, current_story
 from shared.bus.record_batch import header, headers
 from shared.contracts.base import Fact, Received
@@ -123,8 +123,7 @@ def _trace(story: Story) -> tuple[str, str]:
     span = trace.get_current_span().get_span_context()
     if not span.is_valid:
         return story.traceparent or "", ""
-    traceparent = f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
-    return traceparent, span.trace_state.to_header()
+    return spans.traceparent(span), span.trace_state.to_header()
 
 
 def _event_ids(moments: Sequence[datetime]) -> list[str]:
