@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from deploy.local.kafka_handle import Opened
@@ -18,11 +19,12 @@ from deploy.local.processes import LOCALHOST, Child, cache_folder, free_port, sh
 VERSION = "4.4.0"
 JAVA_MIN = 17
 START_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 60.0
 FETCH_SECONDS_MAX = 600.0
 READY = "Kafka Server started"
 
 # Quick to start rather than quick for ever: one collector thread and the light compiler.
-JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -64,9 +66,16 @@ class JvmBroker:
     """A broker in a Java process of its own; can be stopped, killed and started again."""
 
     def __init__(
-        self, java: str, libraries: Path, folder: Path, log: Path, *, properties: str = PROPERTIES
+        self,
+        java: str,
+        libraries: Path,
+        folder: Path,
+        log: Path,
+        *,
+        options: Sequence[str] = (),
+        properties: str = PROPERTIES,
     ) -> None:
-        self._command = [java, *JVM, "-cp", f"{libraries}/*"]
+        self._command = [java, *JVM, *options, "-cp", f"{libraries}/*"]
         self._properties = folder / "server.properties"
         self._log = log
         self.port = free_port()
@@ -108,7 +117,7 @@ class JvmBroker:
     def stop(self) -> None:
         """End it in good order; its data stays."""
         if self._child is not None:
-            self._child.stop()
+            self._child.stop(seconds=STOP_SECONDS_MAX)
 
     def kill(self) -> None:
         """End it at once; its data stays."""
@@ -123,8 +132,9 @@ def jvm_broker(folder: Path) -> Iterator[Opened]:
     libraries = kafka_libraries()
     folder.mkdir(parents=True, exist_ok=True)
     with short_folder() as home:
-        broker = JvmBroker(java, libraries, home, folder / "kafka.log")
         shutil.copytree(_formatted(java, libraries), home / "data")
+        options = _class_archive(java, libraries)
+        broker = JvmBroker(java, libraries, home, folder / "kafka.log", options=options)
         broker.start()
         try:
             yield broker.bootstrap, broker
@@ -187,6 +197,35 @@ def _formatted(java: str, libraries: Path) -> Path:
                 shutil.copytree(folder / "data", half)
                 half.rename(kept / "data")
     return kept / "data"
+
+
+def _class_archive(java: str, libraries: Path) -> list[str]:
+    """Options that read Kafka's classes from an archive, which halves the time to start.
+
+    The archive is made once by a broker that ends in good order; a Java that cannot make one
+    starts without.
+    """
+    kept = cache_folder() / f"kafka-{VERSION}"
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    archive = kept / f"classes-{zlib.crc32(said.stderr.encode()):08x}.jsa"
+    with _alone(kept):
+        if not archive.exists():
+            with short_folder() as folder:
+                shutil.copytree(kept / "data", folder / "data")
+                half = folder / "classes.jsa"
+                options = [f"-XX:ArchiveClassesAtExit={half}"]
+                log = folder / "kafka.log"
+                broker = JvmBroker(java, libraries, folder, log, options=options)
+                with contextlib.suppress(RuntimeError):
+                    broker.start()
+                    broker.stop()
+                if half.exists():
+                    archive.with_suffix(".half").unlink(missing_ok=True)
+                    shutil.copy(half, archive.with_suffix(".half"))
+                    archive.with_suffix(".half").rename(archive)
+                else:
+                    archive.touch()
+    return [f"-XX:SharedArchiveFile={archive}"] if archive.stat().st_size else []
 
 
 @contextlib.contextmanager
