@@ -11,6 +11,8 @@ import uvicorn
 
 from shared import health
 from shared.bus.access import KafkaAccess
+from shared.bus.relay import notify_others
+from shared.bus.worker import Worker
 from shared.db import Database
 from shared.settings import ServiceSettings
 
@@ -49,9 +51,6 @@ def _parts(
     stop: asyncio.Event,
 ) -> list[Coroutine[Any, Any, None]]:
     """The coroutines of the parts; a web alone rings the relay of another process."""
-    from shared.bus.relay import notify_others  # noqa: PLC0415 - only here
-    from shared.bus.worker import Worker  # noqa: PLC0415 - only here
-
     found: list[Coroutine[Any, Any, None]] = []
     checks = health.Checks(ready=(_database_answers(database),))
     if Part.WORKER in parts:

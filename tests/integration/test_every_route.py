@@ -20,7 +20,7 @@ def routes_of(routes: Any) -> Iterator[tuple[APIRoute, frozenset[str]]]:
     for route in routes:
         if isinstance(route, APIRoute):
             yield route, frozenset(route.methods or ())
-        elif hasattr(route, "original_router"):
+        elif getattr(route, "original_router", None) is not None:
             yield from routes_of(route.original_router.routes)
         elif hasattr(route, "routes"):
             yield from routes_of(route.routes)
@@ -29,8 +29,9 @@ def routes_of(routes: Any) -> Iterator[tuple[APIRoute, frozenset[str]]]:
 def needs_of(route: APIRoute) -> Needs | None:
     """What a route declares, or nothing."""
     for dependency in route.dependant.dependencies:
-        if isinstance(dependency.call, Needs):
-            return dependency.call
+        call: object = dependency.call
+        if isinstance(call, Needs):
+            return call
     return None
 
 
