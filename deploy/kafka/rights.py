@@ -5,12 +5,15 @@ reads its orders and writes its reports, and nobody else's. Nobody may create to
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -25,6 +28,7 @@ from confluent_kafka.admin import (
 from shared.contracts.base import Topic
 
 ANSWER_SECONDS_MAX = 30
+LOOK_SECONDS = 0.05
 ITERATIONS = 8192
 OFFICE = "office"
 PUBLIC = "public"
@@ -85,7 +89,24 @@ def grant(admin: AdminClient, wanted: Iterable[Right]) -> int:
     ]
     for answer in admin.create_acls(bindings).values():
         answer.result(ANSWER_SECONDS_MAX)
+    _until(lambda: set(bindings) <= set(_granted(admin)))
     return len(bindings)
+
+
+def _granted(admin: AdminClient) -> list[AclBinding]:
+    """All rights the broker knows by now."""
+    anything: Any = None  # Its signature forgets that these may be missing.
+    everything = AclBindingFilter(
+        ResourceType.ANY,
+        anything,
+        ResourcePatternType.ANY,
+        anything,
+        anything,
+        AclOperation.ANY,
+        AclPermissionType.ANY,
+    )
+    found: list[AclBinding] = admin.describe_acls(everything).result(ANSWER_SECONDS_MAX)
+    return found
 
 
 def create_users(admin: AdminClient, names: Iterable[str], folder: Path) -> int:
@@ -103,7 +124,23 @@ def create_users(admin: AdminClient, names: Iterable[str], folder: Path) -> int:
     ]
     for answer in admin.alter_user_scram_credentials(changes).values():
         answer.result(ANSWER_SECONDS_MAX)
+    _until(lambda: {change.user for change in changes} <= _known_users(admin))
     return len(changes)
+
+
+def _known_users(admin: AdminClient) -> set[str]:
+    """All users the broker knows by now."""
+    asked: Any = admin.describe_user_scram_credentials()  # One answer where no user is named.
+    return set(asked.result(ANSWER_SECONDS_MAX))
+
+
+def _until(done: Callable[[], bool]) -> None:
+    """Wait until what the controller wrote down has reached the broker. Raises TimeoutError."""
+    until = time.monotonic() + ANSWER_SECONDS_MAX
+    while not done():
+        if time.monotonic() > until:
+            raise TimeoutError("the broker does not show what was provisioned")
+        time.sleep(LOOK_SECONDS)
 
 
 def _password(file: Path) -> bytes:
