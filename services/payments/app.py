@@ -1,0 +1,23 @@
+"""The payments service put together."""
+
+import services.payments as package
+from services.payments import api, offices
+from services.payments.code_lists import CODE_LISTS
+from services.payments.consumers import CONSUMERS
+from services.payments.jobs import JOBS
+from services.payments.owned_parameters import PARAMETERS
+from services.payments.settings import Settings
+from services.payments.store import METADATA
+from shared.service import Service
+
+SERVICE = Service(
+    name="payments",
+    about=package.__doc__ or "",
+    settings=Settings,
+    metadata=METADATA,
+    routers=(api.router, offices.router),
+    consumers=CONSUMERS,
+    jobs=JOBS,
+    parameters=PARAMETERS,
+    code_lists=CODE_LISTS,
+)

@@ -1,0 +1,274 @@
+"""Claims in bulk: each line with evidence becomes an order, or is refused with its reason."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments import claim_rows, ledger_rows, order_rows, plan_rows
+from services.payments.claim_rows import ClaimRow
+from services.payments.claim_rules import ClaimBooks, Payable, payable
+from services.payments.domain import OrderState, Plan
+from services.payments.evidence import ClaimLine, EvidenceKind, digest_of
+from services.payments.ledger import Ledger
+from services.payments.order_rows import OrderRow, new_ids, told
+from services.payments.refusals import LineRefused
+from services.payments.rulebook import ESF_SHARE
+from shared.auth import Person, Role
+from shared.bulk import LineAnswer, refused
+from shared.bus.outbox import publish
+from shared.calendar import TIMEZONE, month_of
+from shared.contracts.base import Fact
+from shared.contracts.payments import ClaimRefused, PaymentOrdered
+from shared.money import split_esf
+
+SCHOOL_ROLES = (Role.PREPARER, Role.SCHOOL_COORDINATOR)
+OFFICE_ROLES = (Role.PAYMENT_OFFICER,)
+ATTEMPTS_MAX = 3
+NOT_KEPT = frozenset({"claim-repeated", "plan-unknown", "outside-your-organisation"})
+
+Lines = Sequence[tuple[int, ClaimLine]]
+
+
+@dataclass
+class _Batch:
+    """What a bulk of claims comes to."""
+
+    books: ClaimBooks
+    by: Person
+    now: datetime
+    claims: list[ClaimRow] = field(default_factory=list)
+    orders: list[OrderRow] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    answers: list[LineAnswer] = field(default_factory=list)
+
+
+async def submit_claims(
+    session: AsyncSession, lines: Lines, *, by: Person, now: datetime
+) -> list[LineAnswer]:
+    """Decide claims in their order, order what is payable, tell all of it; one answer a line."""
+    await plan_rows.lock_pupils_of(session, {claim.plan_id for _, claim in lines})
+    batch = await _decided_and_saved(session, lines, by=by, now=now)
+    await publish(session, batch.facts, at=now)
+    return batch.answers
+
+
+async def _decided_and_saved(
+    session: AsyncSession, lines: Lines, *, by: Person, now: datetime
+) -> _Batch:
+    """Decide and save; when somebody else paid the same evidence meanwhile, decide again."""
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        batch = _decide(lines, await _open_books(session, lines, by=by, now=now), by=by, now=now)
+        try:
+            async with session.begin_nested():
+                await claim_rows.insert_claims(session, batch.claims)
+        except IntegrityError:
+            if attempt == ATTEMPTS_MAX:
+                raise
+            continue
+        await order_rows.insert_orders(session, batch.orders)
+        await ledger_rows.save_ledger(session, batch.books.ledger)
+        break
+    return batch
+
+
+async def _open_books(
+    session: AsyncSession, lines: Lines, *, by: Person, now: datetime
+) -> ClaimBooks:
+    """Load everything the lines are decided by."""
+    claims = [claim for _, claim in lines]
+    held = await plan_rows.held_plans(session, {claim.plan_id for claim in claims})
+    plans = {plan_id: entry.plan for plan_id, entry in held.items()}
+    named = {c.evidence.consultation_id for c in claims if c.evidence.consultation_id}
+    prepared = {c.plan_id for c in claims if c.evidence.kind is EvidenceKind.PREPARATION}
+    books = ClaimBooks(
+        plans=plans,
+        ledger=Ledger(),
+        rules=await ledger_rows.load_rulebook(session),
+        payees=await claim_rows.payee_kinds(
+            session, ((plans[c.plan_id].partner, c.payee_id) for c in claims if c.plan_id in plans)
+        ),
+        consultations=await plan_rows.consultations(session, named) if named else {},
+        earned=await plan_rows.earned(session, prepared) if prepared else {},
+        today=now.astimezone(TIMEZONE).date(),
+        schools=by.organisations(*SCHOOL_ROLES),
+        offices=by.organisations(*OFFICE_ROLES),
+        taken=await claim_rows.taken_ids(session, (c.claim_id for c in claims if c.claim_id)),
+        paid=await claim_rows.paid_digests(session, _digests(claims)),
+    )
+    if prepared:
+        books.prepared = await plan_rows.spent(session, prepared, only_preparation=True)
+    pairs = {pair for claim in claims for pair in _months(claim, books)}
+    books.ledger = await ledger_rows.load_ledger(session, pairs)
+    return books
+
+
+def _digests(claims: Iterable[ClaimLine]) -> Iterable[bytes]:
+    """The digests of the evidence, where it has one."""
+    return filter(None, (digest_of(claim.evidence) for claim in claims))
+
+
+def _months(claim: ClaimLine, books: ClaimBooks) -> Iterable[tuple[str, str]]:
+    """The pupil's months a claim may fall into."""
+    plan = books.plans.get(claim.plan_id)
+    if plan is None:
+        return
+    if claim.month is not None:
+        yield plan.pupil_ref, claim.month
+    if claim.service_date is not None:
+        yield plan.pupil_ref, month_of(claim.service_date)
+    held = books.consultations.get(claim.evidence.consultation_id or "")
+    if held is not None:
+        yield plan.pupil_ref, month_of(held.held_on)
+    if plan.plan_id in books.earned:
+        yield plan.pupil_ref, month_of(books.earned[plan.plan_id][1])
+
+
+def _decide(lines: Lines, books: ClaimBooks, *, by: Person, now: datetime) -> _Batch:
+    """Go through the lines in their order."""
+    batch = _Batch(books, by, now)
+    ids = new_ids(2 * len(lines), now)
+    for index, (number, claim) in enumerate(lines):
+        claim_id = claim.claim_id or ids[2 * index]
+        try:
+            pay = payable(claim, books)
+        except LineRefused as why:
+            _refuse(batch, number, claim, claim_id, why)
+        else:
+            _accept(batch, number, claim, claim_id, pay, order_id=ids[2 * index + 1])
+    return batch
+
+
+def _refuse(batch: _Batch, number: int, claim: ClaimLine, claim_id: str, why: LineRefused) -> None:
+    """Answer a refused line; it is kept and told where it is about a plan of the person's."""
+    answer = refused(number, why)
+    batch.answers.append(answer)
+    if why.code in NOT_KEPT:
+        return
+    answer.id = claim_id
+    plan = batch.books.plans[claim.plan_id]
+    batch.books.taken.add(claim_id)
+    batch.claims.append(_claim_row(batch, claim, claim_id, plan, why=why))
+    batch.facts.append(
+        ClaimRefused(
+            about_key=plan.pupil_ref,
+            partner=plan.partner,
+            municipality_id=plan.municipality_id,
+            claim_id=claim_id,
+            plan_id=plan.plan_id,
+            measure_id=claim.measure_id,
+            reason_code=why.code,
+            asked_cents=claim.cents,
+        )
+    )
+
+
+def _accept(
+    batch: _Batch, number: int, claim: ClaimLine, claim_id: str, pay: Payable, *, order_id: str
+) -> None:
+    """Answer an accepted line and make its order."""
+    books = batch.books
+    order = _order_row(batch, claim, claim_id, pay, order_id)
+    batch.orders.append(order)
+    batch.claims.append(
+        _claim_row(batch, claim, claim_id, pay.delivered.plan, pay=pay, order_id=order_id)
+    )
+    batch.facts.append(told(PaymentOrdered, order, version=1))
+    answer = LineAnswer(line=number, status="accepted", id=claim_id)
+    answer.details = {"order_id": order_id, "cents": pay.cents}
+    if pay.line.under_ceiling:
+        month = books.ledger.months[pay.line.pupil_ref, pay.line.month]
+        answer.details |= {"room_left_cents": month.room, "free_cents": month.free}
+    if pay.cut is not None:
+        answer.code, answer.message = pay.cut.code, pay.cut.sentence
+        answer.details = pay.cut.details | answer.details
+    batch.answers.append(answer)
+
+
+def _order_row(
+    batch: _Batch, claim: ClaimLine, claim_id: str, pay: Payable, order_id: str
+) -> OrderRow:
+    """The draft order of an accepted claim."""
+    plan, version, measure, day, month = (
+        pay.delivered.plan,
+        pay.delivered.version,
+        pay.delivered.measure,
+        pay.delivered.day,
+        pay.delivered.month,
+    )
+    share = batch.books.rules.value(ESF_SHARE, day)
+    esf, state = split_esf(pay.cents, share_permille=share)
+    return OrderRow(
+        order_id=order_id,
+        version=1,
+        state=OrderState.DRAFT.value,
+        about_key=plan.pupil_ref,
+        partner=plan.partner,
+        municipality_id=plan.municipality_id,
+        support_type=measure.support_type,
+        month=month,
+        claim_id=claim_id,
+        plan_id=plan.plan_id,
+        plan_version=version.number,
+        plan_code=plan.plan_code,
+        measure_id=measure.measure_id,
+        pupil_ref=plan.pupil_ref,
+        school_id=plan.school_id,
+        semester=plan.semester,
+        project_id=None,
+        instalment_no=None,
+        service_date=day,
+        cents=pay.cents,
+        esf_cents=esf,
+        state_cents=state,
+        payee_id=claim.payee_id,
+        payee_kind=pay.payee_kind,
+        entered_by=batch.by.subject,
+        ordered_at=batch.now,
+    )
+
+
+def _claim_row(
+    batch: _Batch,
+    claim: ClaimLine,
+    claim_id: str,
+    plan: Plan,
+    *,
+    pay: Payable | None = None,
+    why: LineRefused | None = None,
+    order_id: str | None = None,
+) -> ClaimRow:
+    """The row of a claim, accepted with its order or refused with its reason."""
+    reason = why or (pay.cut if pay else None)
+    service_date: date | None = pay.delivered.day if pay else claim.service_date
+    return ClaimRow(
+        claim_id=claim_id,
+        plan_id=plan.plan_id,
+        pupil_ref=plan.pupil_ref,
+        partner=plan.partner,
+        school_id=plan.school_id,
+        payee_id=claim.payee_id,
+        state="accepted" if pay else "refused",
+        entered_by=batch.by.subject,
+        measure_id=pay.delivered.measure.measure_id if pay else claim.measure_id,
+        month=pay.delivered.month if pay else claim.month,
+        service_date=service_date,
+        asked_cents=claim.cents,
+        ordered_cents=pay.cents if pay else 0,
+        code=reason.code if reason else None,
+        explanation=_explanation(reason),
+        evidence=claim.evidence.model_dump_json(by_alias=True, exclude_none=True),
+        digest=pay.digest if pay else None,
+        order_id=order_id,
+        entered_at=batch.now,
+    )
+
+
+def _explanation(reason: LineRefused | None) -> str | None:
+    """What a claim's row keeps of why it was refused or cut."""
+    if reason is None:
+        return None
+    return json.dumps({"message": reason.sentence, **reason.details}, ensure_ascii=False)

@@ -1,0 +1,59 @@
+"""Code lists payments owns: reasons of refusals, kinds of evidence, states, payees."""
+
+from services.payments.domain import OrderState
+from services.payments.evidence import PROVES, EvidenceKind
+from services.payments.refusals import REASONS
+from services.payments.report_rules import WORK_LIST_REASONS
+from shared.code_lists import CodeEntry
+from shared.contracts.payments import PayeeKind
+
+_EVIDENCE = {
+    EvidenceKind.CONSULTATION: ("apstiprināta konsultācija", "confirmed consultation"),
+    EvidenceKind.PREPARATION: ("plāna sagatavošanas stundas", "hours of preparing a plan"),
+    EvidenceKind.TICKET: ("biļete", "ticket"),
+    EvidenceKind.INVOICE: ("rēķins", "invoice"),
+    EvidenceKind.RECEIPT: ("čeks vai kvīts", "receipt"),
+    EvidenceKind.VOUCHER: ("talons", "voucher"),
+}
+_STATES = {
+    OrderState.DRAFT: ("sagatavots", "draft"),
+    OrderState.APPROVED: ("apstiprināts", "approved"),
+    OrderState.IN_FILE: ("bankas failā", "in a bank file"),
+    OrderState.SENT: ("nodots birojam", "handed to the office"),
+    OrderState.SETTLED: ("samaksāts", "paid"),
+    OrderState.RETURNED: ("atgriezts", "returned"),
+    OrderState.UNKNOWN: ("iznākums nav zināms", "outcome unknown"),
+}
+_PAYEES = {
+    PayeeKind.PUPIL: ("skolēns", "pupil"),
+    PayeeKind.PARENT: ("vecāks", "parent"),
+    PayeeKind.SPECIALIST: ("speciālists", "specialist"),
+    PayeeKind.PROVIDER: ("pakalpojuma sniedzējs", "provider"),
+    PayeeKind.ORGANISATION: ("organizācija", "organisation"),
+}
+
+CODE_LISTS: dict[str, tuple[CodeEntry, ...]] = {
+    "payment_refusal": tuple(
+        CodeEntry(code=r.code, label_lv=r.lv, label_en=r.en, attributes={"field": r.field})
+        for r in REASONS.values()
+    ),
+    "report_unfit": tuple(
+        CodeEntry(code=code, label_lv=lv, label_en=en)
+        for code, (lv, en) in WORK_LIST_REASONS.items()
+    ),
+    "evidence_kind": tuple(
+        CodeEntry(
+            code=kind.value,
+            label_lv=lv,
+            label_en=en,
+            attributes={"proves": [str(t) for t, kinds in PROVES.items() if kind in kinds]},
+        )
+        for kind, (lv, en) in _EVIDENCE.items()
+    ),
+    "order_state": tuple(
+        CodeEntry(code=state.value, label_lv=lv, label_en=en) for state, (lv, en) in _STATES.items()
+    ),
+    "payee_kind": tuple(
+        CodeEntry(code=kind.value, label_lv=lv, label_en=en) for kind, (lv, en) in _PAYEES.items()
+    ),
+}

@@ -1,0 +1,151 @@
+"""Rules of payments as plain functions: plans in force, the states of an order, sums of lines."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from shared.calendar import month_bounds
+from shared.errors import Refused
+
+GRANT_INSTALMENT = "grant_instalment"
+PREPARATION = "preparation"
+
+
+class OrderState(StrEnum):
+    """Where an order stands; it only ever moves forward."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    IN_FILE = "in_file"
+    SENT = "sent"
+    SETTLED = "settled"
+    RETURNED = "returned"
+    UNKNOWN = "unknown"
+
+
+MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
+    {
+        (OrderState.DRAFT, OrderState.APPROVED),
+        (OrderState.APPROVED, OrderState.IN_FILE),
+        (OrderState.IN_FILE, OrderState.SENT),
+        (OrderState.IN_FILE, OrderState.SETTLED),
+        (OrderState.IN_FILE, OrderState.RETURNED),
+        (OrderState.IN_FILE, OrderState.UNKNOWN),
+        (OrderState.SENT, OrderState.SETTLED),
+        (OrderState.SENT, OrderState.RETURNED),
+        (OrderState.SENT, OrderState.UNKNOWN),
+        (OrderState.UNKNOWN, OrderState.SETTLED),
+        (OrderState.UNKNOWN, OrderState.RETURNED),
+    }
+)
+"""Nothing leads back: an order whose outcome is unknown is cleared by a report, never resent."""
+
+
+class WrongMove(Refused):
+    """An order in this state cannot go there."""
+
+    code = "wrong-move"
+
+
+def check_move(state: OrderState, to: OrderState) -> None:
+    """Refuse a move that is not in the table."""
+    if (state, to) not in MOVES:
+        raise WrongMove(state=state, to=to)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure as a version of a plan holds it."""
+
+    measure_id: str
+    support_type: str
+    delivery_mode: str
+    provider_kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """An approved version: the days it was in force (both ends included) and its measures."""
+
+    number: int
+    first_day: date
+    last_day: date
+    measures: Mapping[str, Measure]
+
+    def in_force(self, day: date) -> bool:
+        """Whether support delivered on that day was planned by this version."""
+        return self.first_day <= day <= self.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What payments knows of an approved plan."""
+
+    plan_id: str
+    plan_code: str
+    pupil_ref: str
+    partner: str
+    school_id: str
+    municipality_id: str
+    semester: str
+    deleted: bool
+    preparation_cents_max: int
+    versions: tuple[PlanVersion, ...]
+
+    def version_on(self, day: date) -> PlanVersion | None:
+        """The version in force on a day, if any."""
+        if self.deleted:
+            return None
+        return next((version for version in self.versions if version.in_force(day)), None)
+
+    def last_day_in_force(self, first: date, last: date) -> date | None:
+        """The last day between two on which a version was in force, if any."""
+        days = [
+            min(version.last_day, last)
+            for version in self.versions
+            if version.first_day <= last and version.last_day >= first
+            if version.first_day <= version.last_day
+        ]
+        return None if self.deleted or not days else max(days)
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """A confirmed consultation, as far as money is concerned."""
+
+    consultation_id: str
+    plan_id: str
+    measure_id: str
+    held_on: date
+    minutes: int
+
+
+def first_day_of(
+    version: int, *, valid_from: date, approved_on: date, before: Sequence[PlanVersion]
+) -> date:
+    """From when a version is in force: the first from its start, a later one from approval."""
+    return valid_from if version == 1 or not before else max(valid_from, approved_on)
+
+
+def ended_before(versions: Iterable[PlanVersion], day: date) -> list[PlanVersion]:
+    """The versions that were to be in force on a day or later, ended on the day before."""
+    last = day - timedelta(days=1)
+    return [
+        PlanVersion(v.number, v.first_day, last, v.measures) for v in versions if v.last_day >= day
+    ]
+
+
+def month_to_claim(month: str, *, today: date) -> tuple[date, date] | None:
+    """First and last claimable day of a month, up to today; None where it has not begun."""
+    first, last = month_bounds(month)
+    return None if first > today else (first, min(last, today))
+
+
+def preparation_left(earned_minutes: int, *, cents_max: int, ordered: int) -> int:
+    """Cents of preparation pay earned and not claimed yet; six hours earn the plan's maximum.
+
+    Source: MK 460, unit cost of preparing and watching a plan, at most six hours.
+    """
+    minutes = min(earned_minutes, 6 * 60)
+    return (cents_max * minutes * 2 + 360) // 720 - ordered

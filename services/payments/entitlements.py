@@ -1,0 +1,284 @@
+"""What facts about plans do to money: reserve under the ceiling, free again, answer deletions."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments import ledger_rows, plan_rows
+from services.payments.domain import PlanVersion, ended_before, first_day_of
+from services.payments.ledger import Ledger, Line, Reserved
+from services.payments.plan_rows import HeldPlan
+from services.payments.rulebook import Rulebook
+from services.payments.store import lock_beneficiaries
+from shared.bus.outbox import publish
+from shared.contracts.base import Fact, Received
+from shared.contracts.payments import (
+    EntitlementGranted,
+    EntitlementRefused,
+    PlanDeletionCleared,
+    PlanDeletionRefused,
+)
+from shared.contracts.plans import (
+    ConsultationConfirmed,
+    PlanApproved,
+    PlanClosed,
+    PlanDeleted,
+    PlanDeletionRequested,
+    PlanFact,
+    PlannedMeasure,
+    PlanSuspended,
+    PreparationEarned,
+)
+
+CEILING_FULL = "ceiling-full"
+
+
+@dataclass
+class _Granting:
+    """What a batch of approvals changes, gathered while its facts are gone through in order."""
+
+    ledger: Ledger
+    rules: Rulebook
+    versions: dict[str, list[PlanVersion]]
+    known: dict[str, int]
+    new_versions: list[tuple[str, int, date, date, str, datetime]] = field(default_factory=list)
+    ended: list[tuple[str, int, date]] = field(default_factory=list)
+    told: list[Fact] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+
+    def tell(self, at: datetime, *facts: Fact) -> None:
+        """Add facts to say, true since the fact they follow from."""
+        self.told += facts
+        self.times += [at] * len(facts)
+
+
+async def grant_entitlements(
+    session: AsyncSession, approved: Sequence[Received[PlanApproved]]
+) -> None:
+    """Reserve the months of approved versions under the pupils' ceilings, and tell the outcome.
+
+    A new version frees what the one before had reserved and not spent; what does not fit is cut
+    and told. A version that is known is not applied again.
+    """
+    facts = [received.fact for received in approved]
+    await lock_beneficiaries(session, (fact.pupil_ref for fact in facts))
+    held = await plan_rows.held_plans(session, (fact.plan_id for fact in facts))
+    pairs = {(f.pupil_ref, p.month) for f in facts for m in f.measures for p in m.planned}
+    granting = _Granting(
+        ledger=await ledger_rows.load_ledger(session, pairs, (fact.plan_id for fact in facts)),
+        rules=await ledger_rows.load_rulebook(session),
+        versions={plan_id: list(h.plan.versions) for plan_id, h in held.items()},
+        known={plan_id: h.fact_version for plan_id, h in held.items()},
+    )
+    applied = [r for r in approved if _grant(granting, r)]
+    await plan_rows.keep_plans(session, (received.fact for received in applied))
+    await plan_rows.end_versions(session, granting.ended)
+    await plan_rows.keep_versions(session, granting.new_versions)
+    await ledger_rows.save_ledger(session, granting.ledger)
+    await publish(session, granting.told, at=granting.times)
+
+
+def _grant(granting: _Granting, received: Received[PlanApproved]) -> bool:
+    """Apply one approval; False where it was applied before."""
+    fact = received.fact
+    versions = granting.versions.setdefault(fact.plan_id, [])
+    if any(version.number >= fact.plan_version for version in versions):
+        return False
+    _add_version(granting, versions, received)
+    for line in granting.ledger.lines_of_plan(fact.plan_id):
+        granting.ledger.release(line)
+        line.planned = 0
+    reserved = [wish for measure in fact.measures for wish in _reserve(granting, fact, measure)]
+    refused = [wish for wish in reserved if wish.refused]
+    granting.tell(received.at, *(_refused(fact, wish) for wish in refused))
+    granting.tell(received.at, _granted(fact, reserved))
+    return True
+
+
+def _add_version(
+    granting: _Granting, versions: list[PlanVersion], received: Received[PlanApproved]
+) -> None:
+    """Put the new version in force and end those before it."""
+    fact = received.fact
+    first = first_day_of(
+        fact.plan_version,
+        valid_from=fact.valid_from,
+        approved_on=fact.approved_on,
+        before=versions,
+    )
+    for ended in ended_before(versions, first):
+        versions[:] = [ended if v.number == ended.number else v for v in versions]
+        granting.ended.append((fact.plan_id, ended.number, ended.last_day))
+    versions.append(PlanVersion(fact.plan_version, first, fact.valid_to, {}))
+    measures = json.dumps(plan_rows.measures_kept(fact))
+    granting.new_versions.append(
+        (fact.plan_id, fact.plan_version, first, fact.valid_to, measures, received.at)
+    )
+
+
+def _reserve(granting: _Granting, fact: PlanApproved, measure: PlannedMeasure) -> list[Reserved]:
+    """Reserve each month of a measure, as far as there is room."""
+    ledger, rules = granting.ledger, granting.rules
+    wishes = []
+    for planned in measure.planned:
+        line = ledger.lines.get((fact.plan_id, measure.measure_id, planned.month))
+        if line is None:
+            line = ledger.add(_new_line(fact, measure, planned.month, rules))
+        line.plan_version = fact.plan_version
+        if line.under_ceiling:
+            ledger.open_month(fact.pupil_ref, planned.month, rules.cap_cents(planned.month))
+        wishes.append(ledger.reserve(line, planned.cents))
+    return wishes
+
+
+def _new_line(fact: PlanApproved, measure: PlannedMeasure, month: str, rules: Rulebook) -> Line:
+    """The line of a measure and month that no version had before."""
+    return Line(
+        plan_id=fact.plan_id,
+        measure_id=measure.measure_id,
+        month=month,
+        pupil_ref=fact.pupil_ref,
+        support_type=measure.support_type.value,
+        under_ceiling=rules.under_ceiling(measure.support_type.value, month),
+        plan_version=fact.plan_version,
+    )
+
+
+def _granted(fact: PlanApproved, wishes: Sequence[Reserved]) -> EntitlementGranted:
+    """What was reserved of the version as a whole."""
+    return EntitlementGranted(
+        about_key=fact.pupil_ref,
+        partner=fact.partner,
+        municipality_id=fact.municipality_id,
+        plan_id=fact.plan_id,
+        plan_version=fact.plan_version,
+        reserved_cents=sum(wish.reserved for wish in wishes),
+        refused_cents=sum(wish.refused for wish in wishes),
+    )
+
+
+def _refused(fact: PlanApproved, wish: Reserved) -> EntitlementRefused:
+    """A month of a measure that did not fit, or not wholly."""
+    return EntitlementRefused(
+        about_key=fact.pupil_ref,
+        partner=fact.partner,
+        municipality_id=fact.municipality_id,
+        plan_id=fact.plan_id,
+        plan_version=fact.plan_version,
+        measure_id=wish.line.measure_id,
+        month=wish.line.month,
+        reason_code=CEILING_FULL,
+        asked_cents=wish.asked,
+        room_left_cents=wish.room_left,
+    )
+
+
+async def end_suspended(
+    session: AsyncSession, suspended: Sequence[Received[PlanSuspended]]
+) -> None:
+    """Nothing delivered from the day of suspension is paid; unspent reservations are free."""
+    await _end(session, [(r.fact, r.fact.suspended_on) for r in suspended], state="suspended")
+
+
+async def end_closed(session: AsyncSession, closed: Sequence[Received[PlanClosed]]) -> None:
+    """Nothing delivered after the day of closing is paid; unspent reservations are free."""
+    await _end(
+        session,
+        [(r.fact, date.fromordinal(r.fact.closed_on.toordinal() + 1)) for r in closed],
+        state="closed",
+    )
+
+
+async def end_deleted(session: AsyncSession, deleted: Sequence[Received[PlanDeleted]]) -> None:
+    """A deleted plan has no reservations and pays nothing."""
+    await _end(session, [(r.fact, None) for r in deleted], state="deleted")
+
+
+async def _end(
+    session: AsyncSession, ends: Sequence[tuple[PlanFact, date | None]], *, state: str
+) -> None:
+    """End the versions in force from a day on and free what the plans reserved.
+
+    Of facts of one plan the last counts; one that is not newer than what was applied does not.
+    """
+    await lock_beneficiaries(session, (fact.pupil_ref for fact, _ in ends))
+    held = await plan_rows.held_plans(session, (fact.plan_id for fact, _ in ends))
+    newer = {
+        fact.plan_id: (fact, day)
+        for fact, day in ends
+        if fact.plan_id in held and fact.version > held[fact.plan_id].fact_version
+    }
+    await plan_rows.end_versions(session, _ended(held, newer))
+    await plan_rows.set_states(
+        session, [(plan_id, state, fact.version) for plan_id, (fact, _) in newer.items()]
+    )
+    await _release(session, newer)
+
+
+def _ended(
+    held: Mapping[str, HeldPlan], ends: Mapping[str, tuple[PlanFact, date | None]]
+) -> list[tuple[str, int, date]]:
+    """The versions that end earlier than they were to."""
+    return [
+        (plan_id, version.number, version.last_day)
+        for plan_id, (_, day) in ends.items()
+        if day is not None
+        for version in ended_before(held[plan_id].plan.versions, day)
+    ]
+
+
+async def _release(session: AsyncSession, plan_ids: Iterable[str]) -> None:
+    """Free what plans have reserved and not ordered."""
+    names = sorted(plan_ids)
+    if names:
+        ledger = await ledger_rows.load_ledger(session, (), names)
+        for plan_id in names:
+            for line in ledger.lines_of_plan(plan_id):
+                ledger.release(line)
+        await ledger_rows.save_ledger(session, ledger)
+
+
+async def answer_deletions(
+    session: AsyncSession, asked: Sequence[Received[PlanDeletionRequested]]
+) -> None:
+    """Clear the deletion of plans on which nothing was spent and close them; refuse the others."""
+    await lock_beneficiaries(session, (received.fact.pupil_ref for received in asked))
+    plan_ids = {received.fact.plan_id for received in asked}
+    spent = await plan_rows.spent(session, plan_ids)
+    cleared = {r.fact.plan_id: r.fact.version for r in asked if not spent.get(r.fact.plan_id)}
+    await plan_rows.set_states(
+        session, [(plan_id, "deleted", version) for plan_id, version in cleared.items()]
+    )
+    await _release(session, cleared)
+    answers = [_answer(r.fact, spent.get(r.fact.plan_id, 0)) for r in asked]
+    await publish(session, answers, at=[received.at for received in asked])
+
+
+def _answer(fact: PlanDeletionRequested, spent_cents: int) -> Fact:
+    """Cleared, or refused with what was spent."""
+    about = {
+        "about_key": fact.pupil_ref,
+        "partner": fact.partner,
+        "municipality_id": fact.municipality_id,
+        "plan_id": fact.plan_id,
+    }
+    if spent_cents:
+        return PlanDeletionRefused(**about, spent_cents=spent_cents)
+    return PlanDeletionCleared(**about)
+
+
+async def note_consultations(
+    session: AsyncSession, confirmed: Sequence[Received[ConsultationConfirmed]]
+) -> None:
+    """Keep confirmed consultations: a claim for one needs it."""
+    await plan_rows.note_consultations(session, (received.fact for received in confirmed))
+
+
+async def note_preparations(
+    session: AsyncSession, earned: Sequence[Received[PreparationEarned]]
+) -> None:
+    """Keep released hours of preparation: a claim for preparing needs them."""
+    await plan_rows.note_preparations(session, (received.fact for received in earned))

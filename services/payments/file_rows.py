@@ -1,0 +1,123 @@
+"""Rows of bank files: what is to be paid, the sealed pieces of a file, handing it over."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import RowMapping, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Text
+
+from services.payments.payee_rows import cipher_of
+from services.payments.store import BANK_FILE_CHUNKS, BANK_FILES, insert_rows
+
+_TO_PAY = text("""
+    SELECT order_id, cents FROM orders WHERE partner = :partner AND state = 'approved'
+    ORDER BY order_id FOR UPDATE
+""")
+_LINES = text("""
+    SELECT order_id, version, cents, support_type, month, plan_code, school_id, payee_id,
+           payee_kind
+    FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_IN_FILE = text("""
+    UPDATE orders SET state = 'in_file', version = version + 1, file_id = :file_id
+    WHERE order_id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_HANDED_OVER = text("""
+    UPDATE orders SET state = 'sent', version = version + 1
+    WHERE file_id = :file_id AND state = 'in_file'
+""")
+_OF_DAY = text("""
+    SELECT coalesce(max(part), 0), coalesce(sum(cents), 0)::bigint FROM bank_files
+    WHERE partner = :partner AND execution_date = :day
+""")
+_CHUNK = text("SELECT sealed FROM bank_file_chunks WHERE file_id = :file_id AND no = :no")
+
+
+class FileRow(NamedTuple):
+    """A bank file as its row, in the order of the table's columns."""
+
+    file_id: str
+    partner: str
+    sha256: str
+    issued_by: str
+    execution_date: date
+    part: int
+    payments: int
+    cents: int
+    size: int
+    warnings: str
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToPay:
+    """What the file needs of an order."""
+
+    order_id: str
+    version: int
+    cents: int
+    support_type: str
+    month: str
+    plan_code: str | None
+    school_id: str | None
+    payee_id: str
+    payee_kind: str
+
+
+async def to_pay(session: AsyncSession, partner: str) -> list[tuple[str, int]]:
+    """Approved orders of a partner with their cents, held until the transaction ends."""
+    return [(row[0], row[1]) for row in await session.execute(_TO_PAY, {"partner": partner})]
+
+
+async def lines(session: AsyncSession, order_ids: Sequence[str]) -> list[ToPay]:
+    """What the file needs of these orders, by id."""
+    return [ToPay(*row) for row in await session.execute(_LINES, {"ids": list(order_ids)})]
+
+
+async def of_day(session: AsyncSession, partner: str, day: date) -> tuple[int, int]:
+    """The last part and the cents of the files of a day that are there already."""
+    row = (await session.execute(_OF_DAY, {"partner": partner, "day": day})).one()
+    return row[0], row[1]
+
+
+async def insert_chunk(session: AsyncSession, file_id: str, no: int, piece: bytes) -> None:
+    """Keep a piece of a file, sealed: it holds names and accounts."""
+    sealed = cipher_of(session).seal(piece.decode())
+    await insert_rows(session, BANK_FILE_CHUNKS, [(file_id, no, sealed)])
+
+
+async def insert_file(session: AsyncSession, file: FileRow) -> None:
+    """Keep what is known of a file."""
+    await insert_rows(session, BANK_FILES, [file])
+
+
+async def set_in_file(session: AsyncSession, order_ids: Iterable[str], file_id: str) -> None:
+    """The orders are in this file now."""
+    await session.execute(_IN_FILE, {"ids": list(order_ids), "file_id": file_id})
+
+
+async def hand_over(session: AsyncSession, file_id: str) -> None:
+    """The office has the file: its orders count as sent."""
+    await session.execute(_HANDED_OVER, {"file_id": file_id})
+
+
+async def file(session: AsyncSession, file_id: str) -> RowMapping | None:
+    """What is known of a file."""
+    rows = await session.execute(select(BANK_FILES).where(BANK_FILES.c.file_id == file_id))
+    return rows.mappings().first()
+
+
+async def pieces(session: AsyncSession, file_id: str) -> AsyncIterator[bytes]:
+    """The pieces of a file, opened one by one."""
+    cipher, no = cipher_of(session), 1
+    while True:
+        asked = await session.execute(_CHUNK, {"file_id": file_id, "no": no})
+        sealed = asked.scalar()
+        if sealed is None:
+            return
+        yield cipher.open(sealed).encode()
+        no += 1

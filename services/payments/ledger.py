@@ -1,0 +1,178 @@
+"""The ceiling ledger: one sum per pupil and month that reservations and orders may never exceed.
+
+Pure: rows come in, are changed in memory, and the touched ones go back. All sums are cents. Every
+verb keeps `reserved + ordered <= cap` for months and `reserved, ordered >= 0` for lines; the
+database holds the same as constraints.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+MonthKey = tuple[str, str]
+"""Pupil reference and month."""
+LineKey = tuple[str, str, str]
+"""Plan, measure and month."""
+
+
+@dataclass(slots=True)
+class PupilMonth:
+    """What one pupil may receive in one month, and what of it is spoken for."""
+
+    pupil_ref: str
+    month: str
+    cap: int
+    reserved: int = 0
+    ordered: int = 0
+
+    @property
+    def free(self) -> int:
+        """Neither ordered nor reserved."""
+        return self.cap - self.ordered - self.reserved
+
+    @property
+    def room(self) -> int:
+        """Not yet ordered; reservations included."""
+        return self.cap - self.ordered
+
+
+@dataclass(slots=True)
+class Line:
+    """One measure of a plan in one month: planned, still reserved, already ordered."""
+
+    plan_id: str
+    measure_id: str
+    month: str
+    pupil_ref: str
+    support_type: str
+    under_ceiling: bool
+    plan_version: int
+    planned: int = 0
+    reserved: int = 0
+    ordered: int = 0
+
+    @property
+    def key(self) -> LineKey:
+        """What the line is called."""
+        return self.plan_id, self.measure_id, self.month
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What became of the wish to reserve a month of a measure."""
+
+    line: Line
+    asked: int
+    reserved: int
+    room_left: int
+
+    @property
+    def refused(self) -> int:
+        """What did not fit."""
+        return self.asked - self.reserved
+
+
+@dataclass
+class Ledger:
+    """The months and lines of a batch; `touched_*` name what has to be written back."""
+
+    months: dict[MonthKey, PupilMonth] = field(default_factory=dict)
+    lines: dict[LineKey, Line] = field(default_factory=dict)
+    touched_months: set[MonthKey] = field(default_factory=set)
+    touched_lines: set[LineKey] = field(default_factory=set)
+    _of_month: dict[MonthKey, list[Line]] = field(default_factory=dict)
+    _of_plan: dict[str, list[Line]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, months: Iterable[PupilMonth], lines: Iterable[Line]) -> "Ledger":
+        """A ledger of rows as they stand."""
+        ledger = cls(months={(month.pupil_ref, month.month): month for month in months})
+        for line in lines:
+            ledger.add(line)
+        return ledger
+
+    def add(self, line: Line) -> Line:
+        """Bring in a line that is not there yet."""
+        self.lines[line.key] = line
+        self._of_month.setdefault((line.pupil_ref, line.month), []).append(line)
+        self._of_plan.setdefault(line.plan_id, []).append(line)
+        return line
+
+    def open_month(self, pupil_ref: str, month: str, cap: int) -> PupilMonth:
+        """The pupil's month with this ceiling; a ceiling never falls below what is spoken for."""
+        key = pupil_ref, month
+        found = self.months.get(key)
+        if found is None:
+            found = self.months[key] = PupilMonth(pupil_ref, month, cap)
+            self.touched_months.add(key)
+        elif found.cap != cap:
+            lowered = max(cap, found.reserved + found.ordered)
+            if lowered != found.cap:
+                found.cap = lowered
+                self.touched_months.add(key)
+        return found
+
+    def lines_of_month(self, pupil_ref: str, month: str) -> Sequence[Line]:
+        """All lines that count in a pupil's month, of all plans."""
+        return self._of_month.get((pupil_ref, month), ())
+
+    def lines_of_plan(self, plan_id: str) -> Sequence[Line]:
+        """All lines of a plan."""
+        return self._of_plan.get(plan_id, ())
+
+    def reserve(self, line: Line, planned: int) -> Reserved:
+        """Plan a sum for the line and reserve what is not ordered yet, as far as there is room."""
+        self.release(line)
+        line.planned = planned
+        asked = max(planned - line.ordered, 0)
+        room = self._month(line).free if line.under_ceiling else asked
+        self._move(line, reserved=min(asked, room))
+        return Reserved(line, asked, line.reserved, room)
+
+    def release(self, line: Line) -> int:
+        """Free what the line has reserved and not ordered; returns the freed cents."""
+        freed = line.reserved
+        self._move(line, reserved=-freed)
+        return freed
+
+    def available(self, line: Line, asked: int) -> int:
+        """What of a claim can be ordered: first the line's reservation, then the free room."""
+        if not line.under_ceiling:
+            return asked
+        return min(asked, line.reserved + self._month(line).free)
+
+    def order(self, line: Line, cents: int) -> None:
+        """Use cents for an order; more than available is a fault of the caller."""
+        assert 0 < cents <= self.available(line, cents), (line, cents)
+        self._move(line, reserved=-min(line.reserved, cents), ordered=cents)
+
+    def give_back(self, line: Line, cents: int) -> None:
+        """Take an order back (returned, recovered): the month is free again by this sum."""
+        assert 0 < cents <= line.ordered, (line, cents)
+        self._move(line, ordered=-cents)
+
+    def _month(self, line: Line) -> PupilMonth:
+        """The month the line counts in."""
+        return self.months[line.pupil_ref, line.month]
+
+    def _move(self, line: Line, *, reserved: int = 0, ordered: int = 0) -> None:
+        """Change line and month together."""
+        line.reserved += reserved
+        line.ordered += ordered
+        self.touched_lines.add(line.key)
+        if line.under_ceiling and (reserved or ordered):
+            month = self._month(line)
+            month.reserved += reserved
+            month.ordered += ordered
+            self.touched_months.add((line.pupil_ref, line.month))
+            assert month.reserved >= 0 <= month.ordered, month
+            assert month.reserved + month.ordered <= month.cap, month
+
+
+def recomputed(lines: Iterable[Line]) -> dict[MonthKey, tuple[int, int]]:
+    """Reserved and ordered cents of each month, added up from its lines (the nightly check)."""
+    sums: dict[MonthKey, tuple[int, int]] = {}
+    for line in lines:
+        if line.under_ceiling:
+            reserved, ordered = sums.get((line.pupil_ref, line.month), (0, 0))
+            sums[line.pupil_ref, line.month] = reserved + line.reserved, ordered + line.ordered
+    return sums

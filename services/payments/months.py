@@ -1,0 +1,37 @@
+"""A pupil's month under the ceiling, for people who work with the pupil or pay."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments import ledger_rows, plan_rows
+from services.payments.explanation import MonthExplained, explain
+from shared.auth import STATE, Person, Role
+from shared.errors import NotFound
+
+READERS = (
+    Role.PREPARER,
+    Role.SCHOOL_COORDINATOR,
+    Role.HEAD,
+    Role.PAYMENT_OFFICER,
+    Role.AUDITOR,
+    Role.STATE_OFFICER,
+)
+
+
+class PupilUnknown(NotFound):
+    """No plan of this pupil has been approved."""
+
+    code = "pupil-unknown"
+
+
+async def explain_month(
+    session: AsyncSession, pupil_ref: str, month: str, *, by: Person
+) -> MonthExplained:
+    """The month as data and sentences; raises PupilUnknown, OutsideScope, RuleMissing."""
+    places = await plan_rows.places_of(session, pupil_ref)
+    if not places:
+        raise PupilUnknown()
+    by.must(READERS, *places, STATE)
+    rules = await ledger_rows.load_rulebook(session)
+    ledger = await ledger_rows.load_ledger(session, [(pupil_ref, month)])
+    standing = ledger.open_month(pupil_ref, month, rules.cap_cents(month))
+    return explain(standing, ledger.lines_of_month(pupil_ref, month))

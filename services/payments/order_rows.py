@@ -1,0 +1,190 @@
+"""Rows of payment orders: writing, locking, moving, listing; and the facts told of them."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Text
+
+from services.payments.domain import OrderState
+from services.payments.store import ORDERS, insert_rows
+from shared.contracts.payments import OrderFact, PayeeKind
+
+F = TypeVar("F", bound=OrderFact)
+
+
+class OrderRow(NamedTuple):
+    """An order as its row, in the order of the table's columns; sums are cents."""
+
+    order_id: str
+    version: int
+    state: str
+    about_key: str
+    partner: str
+    municipality_id: str
+    support_type: str
+    month: str
+    claim_id: str | None
+    plan_id: str | None
+    plan_version: int | None
+    plan_code: str | None
+    measure_id: str | None
+    pupil_ref: str | None
+    school_id: str | None
+    semester: str | None
+    project_id: str | None
+    instalment_no: int | None
+    service_date: date
+    cents: int
+    esf_cents: int
+    state_cents: int
+    payee_id: str
+    payee_kind: str
+    entered_by: str
+    ordered_at: datetime
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    file_id: str | None = None
+    booked_on: date | None = None
+    reason_code: str | None = None
+    recovered_cents: int = 0
+
+
+_COLUMNS = [ORDERS.c[name] for name in OrderRow._fields]
+_LOCK_SUBJECTS = text("""
+    SELECT about_key FROM beneficiaries
+    WHERE about_key IN (SELECT about_key FROM orders WHERE order_id = ANY(:ids))
+    ORDER BY about_key FOR UPDATE
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_MOVE = text("""
+    UPDATE orders o SET state = n.state, version = o.version + n.steps, booked_on = n.booked_on,
+        reason_code = n.reason_code
+    FROM unnest(CAST(:ids AS text[]), CAST(:states AS text[]), CAST(:days AS date[]),
+                CAST(:reasons AS text[]), CAST(:steps AS integer[]))
+         AS n (order_id, state, booked_on, reason_code, steps)
+    WHERE o.order_id = n.order_id
+""")
+_APPROVE = text("""
+    UPDATE orders SET state = 'approved', version = version + 1, approved_by = :by,
+        approved_at = :at
+    WHERE order_id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_RECOVER = text("""
+    UPDATE orders o SET version = o.version + 1, recovered_cents = o.recovered_cents + n.cents
+    FROM unnest(CAST(:ids AS text[]), CAST(:cents AS bigint[])) AS n (order_id, cents)
+    WHERE o.order_id = n.order_id
+""")
+
+
+def new_ids(count: int, now: datetime) -> list[str]:
+    """Ids of 32 hexadecimal digits that grow with time; short enough for an end-to-end id."""
+    stamp = f"{int(now.astimezone(UTC).timestamp() * 1000):012x}"
+    chance = os.urandom(10 * count).hex()
+    return [stamp + chance[20 * i : 20 * i + 20] for i in range(count)]
+
+
+async def insert_orders(session: AsyncSession, orders: Sequence[OrderRow]) -> set[str]:
+    """Write new orders; returns the ids of those that were new (an instalment comes once)."""
+    done = await insert_rows(session, ORDERS, orders, "ON CONFLICT DO NOTHING RETURNING order_id")
+    return set(done)
+
+
+async def lock_subjects(session: AsyncSession, order_ids: Iterable[str]) -> None:
+    """Take the rows of the pupils and projects these orders are about, in key order."""
+    await session.execute(_LOCK_SUBJECTS, {"ids": sorted(set(order_ids))})
+
+
+async def orders_locked(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, OrderRow]:
+    """Orders by id, held until the transaction ends."""
+    asked = (
+        select(*_COLUMNS)
+        .where(ORDERS.c.order_id == bindparam("ids", type_=ARRAY(Text)).any_())
+        .order_by(ORDERS.c.order_id)
+        .with_for_update()
+    )
+    rows = await session.execute(asked, {"ids": sorted(set(order_ids))})
+    return {row[0]: OrderRow(*row) for row in rows}
+
+
+async def order(session: AsyncSession, order_id: str) -> OrderRow | None:
+    """One order."""
+    row = (await session.execute(select(*_COLUMNS).where(ORDERS.c.order_id == order_id))).first()
+    return None if row is None else OrderRow(*row)
+
+
+async def orders_of(
+    session: AsyncSession, partner: str, *, state: str | None, after: str, limit: int
+) -> list[OrderRow]:
+    """A page of a partner's orders by id, after an id."""
+    asked = (
+        select(*_COLUMNS)
+        .where(ORDERS.c.partner == partner, ORDERS.c.order_id > after)
+        .order_by(ORDERS.c.order_id)
+        .limit(limit)
+    )
+    if state is not None:
+        asked = asked.where(ORDERS.c.state == state)
+    return [OrderRow(*row) for row in await session.execute(asked)]
+
+
+async def approve(
+    session: AsyncSession, order_ids: Iterable[str], *, by: str, at: datetime
+) -> None:
+    """Set orders approved."""
+    await session.execute(_APPROVE, {"ids": sorted(order_ids), "by": by, "at": at})
+
+
+async def move(
+    session: AsyncSession,
+    moves: Iterable[tuple[str, OrderState, date, str | None]],
+    *,
+    steps: Mapping[str, int],
+) -> None:
+    """Set state, booking day and reason of orders that went so many steps."""
+    rows = sorted(moves)
+    if rows:
+        ids, states, days, reasons = (list(column) for column in zip(*rows, strict=True))
+        numbers = [steps[order_id] for order_id in ids]
+        await session.execute(
+            _MOVE,
+            {"ids": ids, "states": states, "days": days, "reasons": reasons, "steps": numbers},
+        )
+
+
+async def add_recovered(session: AsyncSession, cents: Mapping[str, int]) -> None:
+    """Add recovered cents to orders."""
+    values = {"ids": sorted(cents), "cents": [cents[order_id] for order_id in sorted(cents)]}
+    if cents:
+        await session.execute(_RECOVER, values)
+
+
+def told(kind: type[F], order: OrderRow, *, version: int, **more: Any) -> F:
+    """A fact about an order; sums may be given anew (a part that was recovered)."""
+    values = {
+        "about_key": order.about_key,
+        "partner": order.partner,
+        "municipality_id": order.municipality_id,
+        "order_id": order.order_id,
+        "version": version,
+        "claim_id": order.claim_id,
+        "plan_id": order.plan_id,
+        "plan_version": order.plan_version,
+        "project_id": order.project_id,
+        "measure_id": order.measure_id,
+        "pupil_ref": order.pupil_ref,
+        "school_id": order.school_id,
+        "semester": order.semester,
+        "support_type": order.support_type,
+        "month": order.month,
+        "service_date": order.service_date,
+        "cents": order.cents,
+        "esf_cents": order.esf_cents,
+        "state_cents": order.state_cents,
+        "payee_kind": PayeeKind(order.payee_kind),
+    }
+    values.update(more)
+    return kind(**values)

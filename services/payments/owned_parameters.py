@@ -1,0 +1,68 @@
+"""The parameters payments owns: names, first values, where they come from."""
+
+from datetime import date
+
+from services.payments.rulebook import (
+    BUDGET_CODES,
+    CAP_SCOPE,
+    CUT,
+    DAY_EUR_MAX,
+    ESF_SHARE,
+    EVERYTHING_BUT_PREPARATION,
+    LATEST_HOUR,
+    LINES_MAX,
+    MONTHLY_CAP,
+    PARTIAL_PAYMENT,
+    PAYER_ACCOUNT,
+    TRANSPORT_SCOPE,
+    UNIT_CENTS_MAX,
+)
+from shared.parameters import OUR_RULE, ParameterSpec
+
+TREASURY = "State Treasury pages on payments between its accounts"
+PROJECT_START = date(2017, 3, 1)
+
+PARAMETERS: tuple[ParameterSpec, ...] = (
+    ParameterSpec(
+        MONTHLY_CAP, 300, "Sigulda, Preiļi and other public pages of the programme",
+        "most a pupil may receive in a month, euro; ESF and state part together", PROJECT_START,
+    ),
+    ParameterSpec(
+        CAP_SCOPE, EVERYTHING_BUT_PREPARATION, OUR_RULE,
+        "what counts under the ceiling: all_except_preparation, or compensations", PROJECT_START,
+    ),
+    ParameterSpec(
+        PARTIAL_PAYMENT, CUT, OUR_RULE,
+        "a claim above the room left: cut pays what is left, refuse pays nothing", PROJECT_START,
+    ),
+    ParameterSpec(
+        ESF_SHARE, 850, "MK 460: 33 840 519 of 39 812 376 EUR",
+        "the fund's part of each line in thousandths, half a cent up", PROJECT_START,
+    ),
+    ParameterSpec(
+        TRANSPORT_SCOPE, "any_public_transport", OUR_RULE,
+        "which lines are paid: intercity, inter_municipality, any_public_transport; per place",
+        PROJECT_START,
+    ),
+    ParameterSpec(
+        UNIT_CENTS_MAX, {}, OUR_RULE,
+        "most cents per unit by support type, for example meals per school day; empty: no limit",
+    ),
+    ParameterSpec(
+        LINES_MAX, 20_000, OUR_RULE, "most payments in one bank file; more make more files",
+    ),
+    ParameterSpec(
+        DAY_EUR_MAX, 700_000, TREASURY, "sums above this in a day are announced the day before",
+    ),
+    ParameterSpec(
+        LATEST_HOUR, 18, TREASURY, "orders after this hour count as the next working day's",
+    ),
+    ParameterSpec(
+        BUDGET_CODES, {"payer": "21.2.0.0", "payee": "EKK6200"}, OUR_RULE,
+        "budget classification written on both sides of each payment; the profile is unknown",
+    ),
+    ParameterSpec(
+        PAYER_ACCOUNT, None, OUR_RULE,
+        "what a payment office pays from: object with iban, bic and optionally name; per partner",
+    ),
+)  # fmt: skip

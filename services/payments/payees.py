@@ -1,0 +1,131 @@
+"""Payees: who can be paid by a payment office, with name and account sealed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments import payee_rows
+from services.payments.bank_file import ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX
+from services.payments.iban import masked, normal_iban
+from services.payments.order_rows import new_ids
+from services.payments.payee_rows import Details, NewPayee, OpenPayee
+from shared.auth import Person, Role
+from shared.bulk import LineAnswer, accepted, refused
+from shared.contracts.base import Code, RegistrationNumber
+from shared.contracts.payments import PayeeKind
+from shared.errors import NotFound, OutsideScope, Refused
+from shared.registers import School, schools
+
+OFFICE = (Role.PAYMENT_OFFICER,)
+SCHOOL = (Role.PREPARER, Role.SCHOOL_COORDINATOR)
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+
+
+class PayeeDiffers(Refused):
+    """This payee is here with another name or account; enter a changed account as a new payee."""
+
+    code = "payee-differs"
+
+
+class PayeeUnknown(NotFound):
+    """This payment office has no such payee."""
+
+    code = "payee-unknown"
+
+
+class PayeeLine(BaseModel):
+    """A payee to enter: for which payment office (partner), who, on which account.
+
+    For grants the id is the organisation's registration number. `code` is the personal code or
+    registration number that a Treasury account needs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    payee_id: Code | None = None
+    partner: RegistrationNumber
+    kind: PayeeKind
+    name: str = Field(min_length=1, max_length=NAME_CHARACTERS_MAX, pattern=NO_CONTROLS)
+    account: str = Field(min_length=15, max_length=42)
+    code: str | None = Field(default=None, max_length=ID_CHARACTERS_MAX, pattern=r"^[\w-]+$")
+    town: str | None = Field(default=None, max_length=35, pattern=NO_CONTROLS)
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+
+
+async def enter_payees(
+    session: AsyncSession, lines: Sequence[tuple[int, PayeeLine]], *, by: Person, now: datetime
+) -> list[LineAnswer]:
+    """Enter payees; the same one again is accepted and changes nothing."""
+    partners = await _partners_of(session, by)
+    ids = new_ids(len(lines), now)
+    read = [
+        _read(number, line, partners, new) for (number, line), new in zip(lines, ids, strict=True)
+    ]
+    entered = [payee for payee, _ in read if payee is not None]
+    known = dict(await payee_rows.known_details(session, entered))
+    new_ones: list[NewPayee] = []
+    answers = []
+    for payee, answer in read:
+        answers.append(_settle(payee, answer, known, new_ones) if payee else answer)
+    await payee_rows.insert_payees(session, new_ones, by=by.subject, now=now)
+    return answers
+
+
+async def _partners_of(session: AsyncSession, by: Person) -> frozenset[str]:
+    """The payment offices for which a person may enter payees: the own, or the school's."""
+    own_schools = by.organisations(*SCHOOL)
+    found: Mapping[str, School] = await schools(session, own_schools) if own_schools else {}
+    return by.organisations(*OFFICE) | {school.partner for school in found.values()}
+
+
+def _read(
+    number: int, line: PayeeLine, partners: frozenset[str], new_id: str
+) -> tuple[NewPayee | None, LineAnswer]:
+    """The payee of a line, or the answer that refuses it."""
+    try:
+        if line.partner not in partners:
+            raise OutsideScope(field="partner")
+        iban = normal_iban(line.account)
+    except Refused as why:
+        return None, refused(number, why)
+    details = Details(
+        name=" ".join(line.name.split()),
+        account=iban,
+        code=line.code,
+        town=line.town,
+        country=line.country,
+    )
+    payee_id = line.payee_id or new_id
+    payee = NewPayee(line.partner, payee_id, line.kind.value, details, masked(iban))
+    return payee, accepted(number, payee_id, account=masked(iban))
+
+
+def _settle(
+    payee: NewPayee,
+    answer: LineAnswer,
+    known: dict[tuple[str, str], tuple[str, Details]],
+    new_ones: list[NewPayee],
+) -> LineAnswer:
+    """New, the same again, or another under the same id."""
+    key = payee.partner, payee.payee_id
+    if key not in known:
+        known[key] = payee.kind, payee.details
+        new_ones.append(payee)
+    elif known[key] != (payee.kind, payee.details):
+        return refused(answer.line, PayeeDiffers(field="payee_id"))
+    return answer
+
+
+async def read_payee(
+    session: AsyncSession, partner: str, payee_id: str, *, by: Person, now: datetime
+) -> OpenPayee:
+    """One payee with name and account, for its payment office; the read is logged."""
+    by.must(OFFICE, partner)
+    found = await payee_rows.read_payees(
+        session, [(partner, payee_id)], reader=by, reason="looked up", now=now
+    )
+    if not found:
+        raise PayeeUnknown()
+    return found[partner, payee_id]

@@ -1,0 +1,222 @@
+"""Rows of plans as payments hears of them: versions, measures, consultations, preparation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Text
+
+from services.payments.domain import Consultation, Measure, Plan, PlanVersion
+from services.payments.store import (
+    CONSULTATIONS,
+    PLAN_VERSIONS,
+    PLANS,
+    PREPARATIONS,
+    insert_rows,
+    overwrite,
+)
+from shared.contracts.plans import ConsultationConfirmed, PlanApproved, PreparationEarned
+
+_PLANS = text("""
+    SELECT p.plan_id, p.plan_code, p.pupil_ref, p.partner, p.school_id, p.municipality_id,
+           p.semester, p.state, p.fact_version, p.preparation_cents_max,
+           v.number, v.first_day, v.last_day, v.measures
+    FROM plans p JOIN plan_versions v USING (plan_id)
+    WHERE p.plan_id = ANY(:plans) ORDER BY p.plan_id, v.number
+""").bindparams(bindparam("plans", type_=ARRAY(Text)))
+_LOCK_PUPILS = text("""
+    SELECT about_key FROM beneficiaries
+    WHERE about_key IN (SELECT pupil_ref FROM plans WHERE plan_id = ANY(:plans))
+    ORDER BY about_key FOR UPDATE
+""").bindparams(bindparam("plans", type_=ARRAY(Text)))
+_END_VERSIONS = text("""
+    UPDATE plan_versions v SET last_day = n.last_day
+    FROM unnest(CAST(:plans AS text[]), CAST(:numbers AS integer[]), CAST(:days AS date[]))
+         AS n (plan_id, number, last_day)
+    WHERE v.plan_id = n.plan_id AND v.number = n.number
+""")
+_SET_STATE = text("""
+    UPDATE plans p SET state = n.state, fact_version = n.fact_version
+    FROM unnest(CAST(:plans AS text[]), CAST(:states AS text[]), CAST(:versions AS integer[]))
+         AS n (plan_id, state, fact_version)
+    WHERE p.plan_id = n.plan_id
+""")
+_EARNED = text("""
+    SELECT plan_id, sum(minutes)::int, max(earned_on) FROM preparations
+    WHERE plan_id = ANY(:plans) GROUP BY plan_id
+""").bindparams(bindparam("plans", type_=ARRAY(Text)))
+_SPENT = text("""
+    SELECT plan_id, sum(ordered_cents)::bigint FROM entitlements
+    WHERE plan_id = ANY(:plans) AND (NOT :only_preparation OR measure_id = 'preparation')
+    GROUP BY plan_id
+""").bindparams(bindparam("plans", type_=ARRAY(Text)))
+_CONSULTATIONS = text("""
+    SELECT consultation_id, plan_id, measure_id, held_on, minutes FROM consultations
+    WHERE consultation_id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_PLACES = text("SELECT school_id, partner FROM plans WHERE pupil_ref = :pupil")
+_KEEP_PLAN = overwrite(
+    PLANS,
+    ("partner", "school_id", "municipality_id", "state", "fact_version", "preparation_cents_max"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlan:
+    """A plan with the number of the last fact that was applied to it."""
+
+    plan: Plan
+    state: str
+    fact_version: int
+
+
+async def lock_pupils_of(session: AsyncSession, plan_ids: Iterable[str]) -> None:
+    """Take the rows of the pupils of these plans, in key order."""
+    await session.execute(_LOCK_PUPILS, {"plans": sorted(set(plan_ids))})
+
+
+async def held_plans(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, HeldPlan]:
+    """Approved plans by id, with their versions."""
+    rows = (await session.execute(_PLANS, {"plans": sorted(set(plan_ids))})).mappings()
+    grouped: dict[str, list[RowMapping]] = {}
+    for row in rows:
+        grouped.setdefault(row["plan_id"], []).append(row)
+    return {plan_id: _held(versions) for plan_id, versions in grouped.items()}
+
+
+def _held(rows: Sequence[RowMapping]) -> HeldPlan:
+    """A plan from the rows of its versions."""
+    first = rows[0]
+    plan = Plan(
+        plan_id=first["plan_id"],
+        plan_code=first["plan_code"],
+        pupil_ref=first["pupil_ref"],
+        partner=first["partner"],
+        school_id=first["school_id"],
+        municipality_id=first["municipality_id"],
+        semester=first["semester"],
+        deleted=first["state"] == "deleted",
+        preparation_cents_max=first["preparation_cents_max"],
+        versions=tuple(
+            PlanVersion(r["number"], r["first_day"], r["last_day"], _measures(r["measures"]))
+            for r in rows
+        ),
+    )
+    return HeldPlan(plan, first["state"], first["fact_version"])
+
+
+def _measures(kept: Mapping[str, Any]) -> dict[str, Measure]:
+    """Measures as they lie in the row of a version."""
+    return {measure_id: Measure(measure_id, *fields) for measure_id, fields in kept.items()}
+
+
+def measures_kept(fact: PlanApproved) -> dict[str, list[str | None]]:
+    """The measures of an approved version as its row keeps them."""
+    return {
+        m.measure_id: [m.support_type.value, m.delivery_mode.value, m.provider_kind]
+        for m in fact.measures
+    }
+
+
+async def keep_plans(session: AsyncSession, facts: Iterable[PlanApproved]) -> None:
+    """Write plans as their last approval tells them; one row a plan."""
+    last = {fact.plan_id: fact for fact in facts}
+    rows = [
+        (
+            f.plan_id,
+            f.plan_code,
+            f.pupil_ref,
+            f.partner,
+            f.school_id,
+            f.municipality_id,
+            f.semester,
+            "approved",
+            f.version,
+            f.preparation_cents_max,
+        )
+        for _, f in sorted(last.items())
+    ]
+    await insert_rows(session, PLANS, rows, _KEEP_PLAN)
+
+
+async def keep_versions(
+    session: AsyncSession, rows: Iterable[tuple[str, int, date, date, str, datetime]]
+) -> None:
+    """Write new versions: plan, number, first and last day, measures as JSON, time of approval."""
+    await insert_rows(session, PLAN_VERSIONS, sorted(rows), "ON CONFLICT DO NOTHING")
+
+
+async def end_versions(session: AsyncSession, ended: Iterable[tuple[str, int, date]]) -> None:
+    """Set the last day in force of versions, given as plan, number, day."""
+    rows = sorted(ended)
+    if rows:
+        plans, numbers, days = (list(column) for column in zip(*rows, strict=True))
+        await session.execute(_END_VERSIONS, {"plans": plans, "numbers": numbers, "days": days})
+
+
+async def set_states(session: AsyncSession, states: Iterable[tuple[str, str, int]]) -> None:
+    """Set the state of plans and the version of the fact that told it."""
+    rows = sorted(states)
+    if rows:
+        plans, names, versions = (list(column) for column in zip(*rows, strict=True))
+        await session.execute(_SET_STATE, {"plans": plans, "states": names, "versions": versions})
+
+
+async def spent(
+    session: AsyncSession, plan_ids: Iterable[str], *, only_preparation: bool = False
+) -> dict[str, int]:
+    """Cents ordered on each plan, what was returned taken off."""
+    values = {"plans": sorted(set(plan_ids)), "only_preparation": only_preparation}
+    return {row[0]: row[1] for row in await session.execute(_SPENT, values)}
+
+
+async def earned(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, tuple[int, date]]:
+    """Minutes of preparation earned on each plan, and the last day of earning."""
+    rows = await session.execute(_EARNED, {"plans": sorted(set(plan_ids))})
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def consultations(session: AsyncSession, ids: Iterable[str]) -> dict[str, Consultation]:
+    """Confirmed consultations by id."""
+    rows = await session.execute(_CONSULTATIONS, {"ids": sorted(set(ids))})
+    return {row[0]: Consultation(*row) for row in rows}
+
+
+async def places_of(session: AsyncSession, pupil_ref: str) -> set[str]:
+    """The schools and payment offices of all plans of a pupil."""
+    rows = await session.execute(_PLACES, {"pupil": pupil_ref})
+    return {place for row in rows for place in row}
+
+
+async def note_consultations(session: AsyncSession, facts: Iterable[ConsultationConfirmed]) -> None:
+    """Keep confirmed consultations; one told again changes nothing."""
+    rows = {
+        f.consultation_id: (
+            f.consultation_id,
+            f.plan_id,
+            f.measure_id,
+            f.pupil_ref,
+            f.provider_ref,
+            f.provider_kind,
+            f.mode,
+            f.held_on,
+            f.minutes,
+        )
+        for f in facts
+    }
+    ordered = [row for _, row in sorted(rows.items())]
+    await insert_rows(session, CONSULTATIONS, ordered, "ON CONFLICT DO NOTHING")
+
+
+async def note_preparations(session: AsyncSession, facts: Iterable[PreparationEarned]) -> None:
+    """Keep released hours of preparation; told again they change nothing."""
+    rows = {
+        (f.plan_id, f.version): (f.plan_id, f.version, f.preparer_ref, f.minutes, f.earned_on)
+        for f in facts
+    }
+    ordered = [row for _, row in sorted(rows.items())]
+    await insert_rows(session, PREPARATIONS, ordered, "ON CONFLICT DO NOTHING")

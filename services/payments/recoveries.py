@@ -1,0 +1,137 @@
+"""Money paid wrongly that came back: opposite lines, never an edit of the order."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments import ledger_rows, order_rows
+from services.payments.domain import OrderState, WrongMove
+from services.payments.order_rows import OrderRow, told
+from services.payments.orders import OrderUnknown
+from services.payments.rulebook import ESF_SHARE, Rulebook
+from services.payments.store import RECOVERIES, insert_rows
+from shared.auth import Person, Role
+from shared.bulk import LineAnswer, accepted, refused
+from shared.bus.outbox import publish
+from shared.contracts.base import Code, Fact
+from shared.contracts.payments import PaymentRecovered
+from shared.errors import Refused
+from shared.money import euro, split_esf
+
+_BOOKED = text("SELECT recovery_id FROM recoveries WHERE recovery_id = :id AND state = 'booked'")
+_BOOK = """ON CONFLICT (recovery_id) DO UPDATE SET state = EXCLUDED.state,
+    order_id = EXCLUDED.order_id, cents = EXCLUDED.cents, booked_on = EXCLUDED.booked_on"""
+
+
+class RecoveredTwice(Refused):
+    """A recovery with this id is booked already."""
+
+    code = "recovery-repeated"
+
+
+class RecoveredTooMuch(Refused):
+    """More came back than was paid by this order and not recovered yet."""
+
+    code = "recovered-too-much"
+
+
+class RecoveryLine(BaseModel):
+    """Money of a settled order that came back on a day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recovery_id: Code
+    order_id: Code
+    cents: int = Field(strict=True, ge=1)
+    booked_on: date
+    reason_code: Code
+
+
+async def book_recoveries(
+    session: AsyncSession,
+    partner: str,
+    lines: Sequence[tuple[int, RecoveryLine]],
+    *,
+    by: Person,
+    now: datetime,
+) -> list[LineAnswer]:
+    """Book what came back to an office; the month of a pupil is free again by as much."""
+    by.must({Role.PAYMENT_OFFICER}, partner)
+    await order_rows.lock_subjects(session, (line.order_id for _, line in lines))
+    orders = await order_rows.orders_locked(session, (line.order_id for _, line in lines))
+    rules = await ledger_rows.load_rulebook(session)
+    answers, facts = [], list[Fact]()
+    for number, line in lines:
+        try:
+            order = _recoverable(orders.get(line.order_id), line, partner)
+            await _book(session, order, line, now)
+        except Refused as why:
+            answers.append(refused(number, why))
+            continue
+        after = order._replace(
+            version=order.version + 1, recovered_cents=order.recovered_cents + line.cents
+        )
+        orders[order.order_id] = after
+        facts.append(_fact(order, after, line, rules))
+        answers.append(accepted(number, line.recovery_id))
+    await publish(session, facts, at=now)
+    return answers
+
+
+def _recoverable(order: OrderRow | None, line: RecoveryLine, partner: str) -> OrderRow:
+    """The order, if so much of it can still come back."""
+    if order is None or order.partner != partner:
+        raise OrderUnknown(field="order_id")
+    if order.state != OrderState.SETTLED:
+        raise WrongMove(field="order_id", state=order.state)
+    left = order.cents - order.recovered_cents
+    if line.cents > left:
+        raise RecoveredTooMuch(field="cents", left_eur=euro(left))
+    return order
+
+
+async def _book(session: AsyncSession, order: OrderRow, line: RecoveryLine, now: datetime) -> None:
+    """Write the opposite line and free the pupil's month."""
+    if (await session.execute(_BOOKED, {"id": line.recovery_id})).first() is not None:
+        raise RecoveredTwice(field="recovery_id")
+    row = (
+        line.recovery_id,
+        order.partner,
+        order.about_key,
+        line.reason_code,
+        "booked",
+        order.order_id,
+        line.cents,
+        line.booked_on,
+        now,
+    )
+    await insert_rows(session, RECOVERIES, [row], _BOOK)
+    await order_rows.add_recovered(session, {order.order_id: line.cents})
+    if order.plan_id is not None:
+        key = order.plan_id, order.measure_id or "", order.month
+        ledger = await ledger_rows.load_ledger(session, [(order.pupil_ref or "", order.month)])
+        ledger.give_back(ledger.lines[key], line.cents)
+        await ledger_rows.save_ledger(session, ledger)
+
+
+def _fact(
+    before: OrderRow, after: OrderRow, line: RecoveryLine, rules: Rulebook
+) -> PaymentRecovered:
+    """What came back, split so that all parts of an order add up to its own split."""
+    share = rules.value(ESF_SHARE, before.service_date)
+    esf_before, _ = split_esf(before.recovered_cents, share_permille=share)
+    esf_after, _ = split_esf(after.recovered_cents, share_permille=share)
+    esf = esf_after - esf_before
+    return told(
+        PaymentRecovered,
+        before,
+        version=after.version,
+        cents=line.cents,
+        esf_cents=esf,
+        state_cents=line.cents - esf,
+        booked_on=line.booked_on,
+        reason_code=line.reason_code,
+    )

@@ -1,0 +1,146 @@
+"""What payment offices report, over Kafka and HTTP alike: settled, returned, unknown.
+
+Idempotent by the office's own report id. What does not fit the order is never guessed: it lies
+in the work list until a person looks.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments import claim_rows, ledger_rows, order_rows, report_rows
+from services.payments.domain import OrderState
+from services.payments.order_rows import OrderRow, told
+from services.payments.report_rules import APPLIED, REPEATED, WORK_LIST, Outcome, Report, decide
+from shared.bus.outbox import publish
+from shared.contracts.base import Fact, Received
+from shared.contracts.offices import OrderReturned, OrderSettled, ReportFact
+from shared.contracts.payments import PaymentReturned, PaymentSettled
+
+
+@dataclass
+class _Applying:
+    """What a batch of reports changes."""
+
+    orders: dict[str, OrderRow]
+    versions: dict[str, int] = field(default_factory=dict)
+    moves: dict[str, tuple[str, OrderState, date, str | None]] = field(default_factory=dict)
+    returned: list[OrderRow] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+
+
+async def take_facts(session: AsyncSession, received: Sequence[Received[ReportFact]]) -> None:
+    """Reports from an office's own topic; the topic says which office speaks."""
+    await take_reports(session, [_report(r.fact, r) for r in received])
+
+
+def _report(fact: ReportFact, received: Received[ReportFact]) -> Report:
+    """A fact of a reports topic as a report."""
+    prefix, suffix = ReportFact.topic.name.split("{office}")
+    assert isinstance(fact, (OrderSettled, OrderReturned)), fact
+    settled = isinstance(fact, OrderSettled)
+    return Report(
+        partner=received.topic.removeprefix(prefix).removesuffix(suffix),
+        report_id=fact.report_id,
+        order_id=fact.order_id,
+        outcome=OrderState.SETTLED if settled else OrderState.RETURNED,
+        cents=fact.cents,
+        booked_on=fact.booked_on,
+        reason_code=fact.reason_code if isinstance(fact, OrderReturned) else None,
+        at=received.at,
+    )
+
+
+async def take_reports(session: AsyncSession, reports: Sequence[Report]) -> list[Outcome]:
+    """Apply reports in their order, each once; one outcome a report."""
+    await order_rows.lock_subjects(session, (report.order_id for report in reports))
+    orders = await order_rows.orders_locked(session, (report.order_id for report in reports))
+    before = await report_rows.heard_before(session, ((r.partner, r.report_id) for r in reports))
+    applying = _Applying(orders)
+    outcomes = []
+    new: dict[tuple[str, str], tuple[Report, Outcome]] = {}
+    for report in reports:
+        key = report.partner, report.report_id
+        outcome = before.get(key)
+        if outcome is None:
+            outcome = _apply(applying, report)
+            before[key] = Outcome(REPEATED, outcome.code)
+            new[key] = report, outcome
+        outcomes.append(outcome)
+    await report_rows.insert_reports(session, new.values())
+    await _save(session, applying)
+    return outcomes
+
+
+def _apply(applying: _Applying, report: Report) -> Outcome:
+    """Decide one report and, where the order follows it, move the order."""
+    order = applying.orders.get(report.order_id)
+    if order is None:
+        return Outcome(WORK_LIST, "order-unknown")
+    outcome = decide(
+        report, partner=order.partner, cents=order.cents, state=OrderState(order.state)
+    )
+    if outcome.result == APPLIED:
+        _move(applying, order, report)
+    return outcome
+
+
+def _move(applying: _Applying, order: OrderRow, report: Report) -> None:
+    """Move an order where the report says, and tell it."""
+    moved = order._replace(state=report.outcome, version=order.version + 1)
+    applying.orders[order.order_id] = moved
+    applying.moves[order.order_id] = (
+        order.order_id,
+        report.outcome,
+        report.booked_on,
+        report.reason_code,
+    )
+    applying.versions[order.order_id] = applying.versions.get(order.order_id, 0) + 1
+    if report.outcome is OrderState.SETTLED:
+        fact: Fact = told(PaymentSettled, order, version=moved.version, booked_on=report.booked_on)
+    elif report.outcome is OrderState.RETURNED:
+        applying.returned.append(order)
+        fact = told(
+            PaymentReturned,
+            order,
+            version=moved.version,
+            booked_on=report.booked_on,
+            reason_code=report.reason_code or "returned",
+        )
+    else:
+        return
+    applying.facts.append(fact)
+    applying.times.append(report.at)
+
+
+async def _save(session: AsyncSession, applying: _Applying) -> None:
+    """Write moved orders, free the months of returned ones, tell all."""
+    await order_rows.move(session, applying.moves.values(), steps=applying.versions)
+    await _free_months(session, applying.returned)
+    await claim_rows.set_returned(
+        session, (order.claim_id for order in applying.returned if order.claim_id)
+    )
+    await publish(session, applying.facts, at=applying.times)
+
+
+async def _free_months(session: AsyncSession, returned: Iterable[OrderRow]) -> None:
+    """Take the sums of returned orders off their lines; the months are free by as much."""
+    orders = [(order, order.plan_id) for order in returned if order.plan_id is not None]
+    if not orders:
+        return
+    ledger = await ledger_rows.load_ledger(
+        session, ((order.pupil_ref or "", order.month) for order, _ in orders)
+    )
+    for order, plan_id in orders:
+        line = ledger.lines[plan_id, order.measure_id or "", order.month]
+        ledger.give_back(line, order.cents)
+    await ledger_rows.save_ledger(session, ledger)
+
+
+async def work_list(session: AsyncSession, partner: str) -> list[RowMapping]:
+    """Reports of an office that wait for a person."""
+    return await report_rows.work_list(session, partner)

@@ -1,0 +1,99 @@
+"""The parameters payments decides by, as one plain value: name, place, validity, value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from shared.calendar import month_bounds
+from shared.errors import NotFound
+
+STATE = "state"
+MONTHLY_CAP = "monthly_cap_eur"
+CAP_SCOPE = "cap_scope"
+PARTIAL_PAYMENT = "partial_payment"
+ESF_SHARE = "esf_share_permille"
+TRANSPORT_SCOPE = "transport_scope"
+UNIT_CENTS_MAX = "unit_cents_max"
+PROJECT_END = "project_end"
+LINES_MAX = "bank_file_lines_max"
+DAY_EUR_MAX = "bank_file_day_eur_announce"
+LATEST_HOUR = "bank_file_latest_hour"
+BUDGET_CODES = "budget_codes"
+PAYER_ACCOUNT = "payer_account"
+
+EVERYTHING_BUT_PREPARATION = "all_except_preparation"
+COMPENSATIONS = "compensations"
+NEVER_CAPPED = frozenset({"preparation", "grant_instalment"})
+NOT_A_COMPENSATION = frozenset({"consultation"})
+CUT = "cut"
+
+
+class RuleMissing(NotFound):
+    """No value of this parameter is in force there on that day; an officer of the state sets it."""
+
+    code = "parameter-missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One value of a parameter at a place; both ends of its validity are included."""
+
+    name: str
+    place: str
+    valid_from: date
+    valid_to: date | None
+    value: Any
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the value is in force on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All values payments may ask for; answers are remembered."""
+
+    rules: Sequence[Rule]
+    _answers: dict[tuple[str, date, tuple[str, ...]], Any] = field(default_factory=dict)
+
+    def find(self, name: str, day: date, *places: str) -> Any:
+        """The value in force, of several places the first that has one, else the state's, or None.
+
+        A state's value needs no mention: it is asked last.
+        """
+        key = name, day, places
+        if key not in self._answers:
+            self._answers[key] = self._look(name, day, (*places, STATE))
+        return self._answers[key]
+
+    def value(self, name: str, day: date, *places: str) -> Any:
+        """As `find`; raises RuleMissing where nothing is in force."""
+        found = self.find(name, day, *places)
+        if found is None:
+            raise RuleMissing(name=name, day=day.isoformat(), places=list(places))
+        return found
+
+    def cap_cents(self, month: str) -> int:
+        """The ceiling of a month: the value in force on its first day."""
+        return int(self.value(MONTHLY_CAP, month_bounds(month)[0])) * 100
+
+    def under_ceiling(self, support_type: str, month: str) -> bool:
+        """Whether a type counts under the ceiling in a month."""
+        if support_type in NEVER_CAPPED:
+            return False
+        scope = self.value(CAP_SCOPE, month_bounds(month)[0])
+        return scope != COMPENSATIONS or support_type not in NOT_A_COMPENSATION
+
+    def project_end(self, day: date) -> date | None:
+        """The approved end of the project, where one is set."""
+        found = self.find(PROJECT_END, day)
+        return None if found is None else date.fromisoformat(found)
+
+    def _look(self, name: str, day: date, places: Sequence[str]) -> Any:
+        """Ask place by place."""
+        for place in places:
+            for rule in self.rules:
+                if rule.name == name and rule.place == place and rule.holds_on(day):
+                    return rule.value
+        return None
