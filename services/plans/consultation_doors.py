@@ -1,0 +1,65 @@
+"""Commands on consultations and orders of heads, each taking many lines at once."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.plans import consultations, head_orders, rights
+from services.plans.bulk_doors import LINES_SCHEMA, answer
+from services.plans.forms import (
+    CancellationForm,
+    ConfirmationForm,
+    ConsultationForm,
+    HeadOrderForm,
+)
+from shared.bulk import BulkAnswer, OnError
+from shared.web import Command, command
+
+router = APIRouter(tags=["consultations"])
+
+
+@router.post("/consultations", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+async def record(
+    request: Request,
+    order: Annotated[Command, command(*rights.RECORDERS)],
+    on_error: OnError = OnError.SKIP,
+) -> Response:
+    """Write down consultations that were held."""
+    return await answer(
+        request, order, ConsultationForm, consultations.record_consultations, on_error
+    )
+
+
+@router.post("/consultations/confirmations", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+async def confirm(
+    request: Request,
+    order: Annotated[Command, command(*rights.RECORDERS)],
+    on_error: OnError = OnError.SKIP,
+) -> Response:
+    """Note that pupils confirmed consultations."""
+    return await answer(
+        request, order, ConfirmationForm, consultations.confirm_consultations, on_error
+    )
+
+
+@router.post("/consultations/cancellations", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+async def cancel(
+    request: Request,
+    order: Annotated[Command, command(*rights.RECORDERS)],
+    on_error: OnError = OnError.SKIP,
+) -> Response:
+    """Take back consultations that were written down by mistake."""
+    return await answer(
+        request, order, CancellationForm, consultations.cancel_consultations, on_error
+    )
+
+
+@router.post("/head-orders", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+async def issue(
+    request: Request,
+    order: Annotated[Command, command(*rights.HEADS)],
+    on_error: OnError = OnError.SKIP,
+) -> Response:
+    """Enter orders of heads that permit remote or practice support."""
+    return await answer(request, order, HeadOrderForm, head_orders.issue_head_orders, on_error)

@@ -1,0 +1,147 @@
+"""What payments told of plans: orders and what became of them, reservations, room of months.
+
+Orders are kept as lines, an ordered sum up and a returned or recovered one down, under the
+order's id and the fact's version; telling a fact again changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    func,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.plans.finance import Spending, Told
+from services.plans.store import METADATA, MOMENT, write
+
+SPENDING = Table(
+    "spending",
+    METADATA,
+    Column("order_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("plan_id", Text, nullable=False),
+    Column("measure_id", Text),
+    Column("month", Text, nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("told_at", MOMENT, nullable=False),
+    Index("spending_by_plan", "plan_id"),
+)
+ENTITLEMENTS = Table(
+    "entitlements",
+    METADATA,
+    Column("plan_id", Text, primary_key=True),
+    Column("plan_version", Integer, nullable=False),
+    Column("reserved_cents", BigInteger, nullable=False),
+    Column("refused_cents", BigInteger, nullable=False),
+)
+REFUSED_MONTHS = Table(
+    "refused_months",
+    METADATA,
+    Column("plan_id", Text),
+    Column("plan_version", Integer),
+    Column("measure_id", Text),
+    Column("month", Text),
+    Column("reason_code", Text, nullable=False),
+    Column("asked_cents", BigInteger, nullable=False),
+    Column("room_left_cents", BigInteger, nullable=False),
+    PrimaryKeyConstraint("plan_id", "plan_version", "measure_id", "month"),
+)
+ROOMS = Table(
+    "rooms",
+    METADATA,
+    Column("pupil_ref", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("cap_cents", BigInteger, nullable=False),
+    Column("reserved_cents", BigInteger, nullable=False),
+    Column("ordered_cents", BigInteger, nullable=False),
+    Column("told_at", MOMENT, nullable=False),
+    Index("rooms_by_month", "month", "told_at"),
+)
+
+
+async def keep_spending(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep lines of orders; of one order and version there is one."""
+    await write(session, SPENDING, rows, keys=["order_id", "version"])
+
+
+async def keep_entitlements(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what was reserved for plans; of one plan the newest version stays."""
+    await write(session, ENTITLEMENTS, rows, keys=["plan_id"], unless_newer="plan_version")
+
+
+async def keep_refused_months(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep months that did not fit under the ceiling."""
+    keys = ["plan_id", "plan_version", "measure_id", "month"]
+    await write(session, REFUSED_MONTHS, rows, keys=keys)
+
+
+async def keep_rooms(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what a pupil's months hold; what was told later stays."""
+    await write(session, ROOMS, rows, keys=["pupil_ref", "month"], unless_newer="told_at")
+
+
+async def spending_of(session: AsyncSession, plan_ids: Iterable[str]) -> list[Spending]:
+    """What is used of plans: the lines of each order added up."""
+    rows = await session.execute(
+        select(
+            SPENDING.c.order_id,
+            SPENDING.c.plan_id,
+            SPENDING.c.measure_id,
+            SPENDING.c.month,
+            func.sum(SPENDING.c.cents).label("cents"),
+        )
+        .where(SPENDING.c.plan_id.in_(sorted(set(plan_ids))))
+        .group_by(SPENDING.c.order_id, SPENDING.c.plan_id, SPENDING.c.measure_id, SPENDING.c.month)
+        .order_by(SPENDING.c.order_id)
+    )
+    return [Spending(**{**row, "cents": int(row["cents"])}) for row in rows.mappings()]
+
+
+async def reservations_of(session: AsyncSession, plan_id: str) -> Mapping[str, Any] | None:
+    """What payments reserved for a plan, and the months it refused of that version."""
+    row = (
+        (await session.execute(select(ENTITLEMENTS).where(ENTITLEMENTS.c.plan_id == plan_id)))
+        .mappings()
+        .first()
+    )
+    refused = await session.execute(
+        select(REFUSED_MONTHS)
+        .where(REFUSED_MONTHS.c.plan_id == plan_id)
+        .order_by(REFUSED_MONTHS.c.plan_version, REFUSED_MONTHS.c.month)
+    )
+    months = [dict(one) for one in refused.mappings()]
+    if row is None and not months:
+        return None
+    return {**(row or {}), "refused_months": months}
+
+
+async def rooms_of(session: AsyncSession, pupil_refs: Iterable[str]) -> dict[str, dict[str, Told]]:
+    """What payments told of pupils' months."""
+    rows = await session.execute(
+        select(ROOMS).where(ROOMS.c.pupil_ref.in_(sorted(set(pupil_refs))))
+    )
+    found: dict[str, dict[str, Told]] = {}
+    for row in rows.mappings():
+        told = Told(row["cap_cents"], row["reserved_cents"], row["ordered_cents"])
+        found.setdefault(row["pupil_ref"], {})[row["month"]] = told
+    return found
+
+
+async def caps_of(session: AsyncSession) -> dict[str, int]:
+    """The ceiling that was told last for each month, for anybody."""
+    rows = await session.execute(
+        select(ROOMS.c.month, ROOMS.c.cap_cents)
+        .distinct(ROOMS.c.month)
+        .order_by(ROOMS.c.month, ROOMS.c.told_at.desc())
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,91 @@
+"""The metadata of plans' database, and writing many rows with one statement."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import DateTime, Table, Text, bindparam, cast, column, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db import new_metadata
+from shared.migrations import add_shared_tables
+from shared.privacy import add_read_log
+
+METADATA = add_shared_tables(new_metadata())
+READ_LOG = add_read_log(METADATA)
+MOMENT = DateTime(timezone=True)
+
+
+async def write(
+    session: AsyncSession,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    keys: Iterable[str] = (),
+    unless_newer: str | None = None,
+) -> None:
+    """Insert rows, or with keys replace those that are there, all by one statement.
+
+    The rows travel as one JSON value, so their number does not matter to the statement.
+    `unless_newer` names a column: a row stays where its value there is greater than the new one.
+    All rows have the same fields.
+    """
+    if not rows:
+        return
+    names = list(keys)
+    given = _given(table, rows)
+    new = insert(table).from_select([c.name for c in given.c], select(*given.c))
+    statement: Any = new
+    if names:
+        changed = {c.name: new.excluded[c.name] for c in given.c if c.name not in names}
+        older = None
+        if unless_newer is not None:
+            older = table.c[unless_newer] <= new.excluded[unless_newer]
+        statement = new.on_conflict_do_update(index_elements=names, set_=changed, where=older)
+    await session.execute(statement, {"rows": _json(rows, names)})
+
+
+async def change(
+    session: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str]
+) -> None:
+    """Change the rows that are there, by one statement, unless theirs is a newer version."""
+    if not rows:
+        return
+    given = _given(table, rows)
+    statement = (
+        update(table)
+        .values({c.name: given.c[c.name] for c in given.c if c.name not in keys})
+        .where(*(table.c[key] == given.c[key] for key in keys))
+        .where(table.c.version <= given.c.version)
+    )
+    await session.execute(statement, {"rows": _json(rows, keys)})
+
+
+def _given(table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """The rows that travel as `rows`, with the types of the table's columns."""
+    columns = [column(c.name, c.type) for c in table.c if c.name in rows[0]]
+    sent = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
+    return sent.table_valued(*columns, name="given").render_derived(with_types=True)
+
+
+def _json(rows: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> str:
+    """Rows as JSON; of several with the same keys the last."""
+    kept = {tuple(row[key] for key in keys): row for row in rows} if keys else None
+    return json.dumps(list(rows if kept is None else kept.values()), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Days, moments and values of ours as JSON knows them."""
+    if isinstance(value, (date, datetime, time)):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(type(value).__name__)
+
+
+def row_of(value: Any) -> dict[str, Any]:
+    """The fields of a value of ours by name, nothing copied."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
