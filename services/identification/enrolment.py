@@ -176,7 +176,7 @@ async def _save(
         return pupil_row(outcome.pupil, by=by, now=now) | {"person_sealed": sealed}
 
     new = [row(outcome) for outcome in outcomes if outcome.change is Change.NEW]
-    if len(await store.add_new(session, PUPILS, new, "pupil_ref")) != len(new):
+    if len(await store.add_new(session, PUPILS, new)) != len(new):
         raise PupilsBusy()
     changed = [row(outcome) for outcome in outcomes if outcome.change is Change.CHANGED]
     await store.keep(session, PUPILS, changed)

@@ -1,8 +1,8 @@
 """Import runs: what came in, what was kept, what was refused and why, whoever asks later."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,10 +13,23 @@ from shared.auth import Person
 from shared.bulk import BulkAnswer, LineAnswer, OnError
 from shared.errors import NotFound
 
-E = TypeVar("E")
+E = TypeVar("E", contravariant=True)
 REFUSALS_KEPT_MAX = 20_000
-Keep = Callable[[AsyncSession, Sequence[tuple[int, E]], str], Awaitable[list[LineAnswer]]]
-"""Keeps the lines of an import of that id and answers each."""
+
+
+class Import(Protocol[E]):
+    """An action that keeps the lines of an import and answers each."""
+
+    def __call__(
+        self,
+        session: AsyncSession,
+        lines: Sequence[tuple[int, E]],
+        import_id: str,
+        *,
+        by: Person,
+        now: datetime,
+    ) -> Awaitable[list[LineAnswer]]:
+        """Keep what can be kept; a refusal of one line is no refusal of the others."""
 
 
 class UnknownImport(NotFound):
@@ -40,7 +53,7 @@ async def run_import(
     session: AsyncSession,
     lines: Sequence[tuple[int, E]],
     unreadable: Iterable[LineAnswer],
-    keep: Keep[E],
+    action: Import[E],
     *,
     kind: str,
     key: str,
@@ -48,7 +61,7 @@ async def run_import(
     by: Person,
     now: datetime,
 ) -> ImportAnswer:
-    """Keep lines as `keep` does, and the record of the run in any case.
+    """Keep lines as the action does, and the record of the run in any case.
 
     Where a line is refused and the caller asked to stop, nothing but the record is kept.
     """
@@ -57,7 +70,8 @@ async def run_import(
     kept = True
     try:
         async with session.begin_nested():
-            answer = BulkAnswer.of([*unreadable, *await keep(session, lines, import_id)])
+            kept_lines = await action(session, lines, import_id, by=by, now=now) if lines else []
+            answer = BulkAnswer.of([*unreadable, *kept_lines])
             if answer.refused and on_error is OnError.STOP:
                 raise _Stopped
     except _Stopped:

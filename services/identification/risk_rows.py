@@ -127,6 +127,16 @@ async def risks_at(
     return [dict(row) for row in (await session.execute(asked.limit(limit))).mappings()]
 
 
+async def live_of(session: AsyncSession, refs: Collection[str], semester: str) -> list[Row]:
+    """Proposals of pupils in a semester that wait or were confirmed; at most one a pupil."""
+    asked = select(RISKS).where(
+        RISKS.c.pupil_ref.in_(sorted(refs)),
+        RISKS.c.semester == semester,
+        RISKS.c.state.in_([State.PROPOSED, State.CONFIRMED]),
+    )
+    return [dict(row) for row in (await session.execute(asked)).mappings()]
+
+
 async def factors_of(session: AsyncSession, risk_ids: Collection[str]) -> dict[str, list[Row]]:
     """Factors of proposals by risk id, in their order."""
     found: dict[str, list[Row]] = {risk_id: [] for risk_id in risk_ids}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identification import store
@@ -146,3 +147,10 @@ def _row(
         "changed_at": now,
         **said,
     }
+
+
+async def staff_at(session: AsyncSession, school_id: str) -> list[Row]:
+    """Members of staff of a school, by reference."""
+    asked = select(STAFF).where(STAFF.c.school_ids.contains([school_id]))
+    rows = await session.execute(asked.order_by(STAFF.c.staff_ref))
+    return [dict(row) for row in rows.mappings()]

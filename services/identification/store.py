@@ -231,12 +231,12 @@ async def add(session: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
         await session.execute(table.insert(), list(rows))
 
 
-async def add_new(session: AsyncSession, table: Table, rows: Sequence[Row], key: str) -> set[str]:
+async def add_new(session: AsyncSession, table: Table, rows: Sequence[Row]) -> set[tuple[Any, ...]]:
     """New rows; the keys of those that were really new. Waits for who adds the same just now."""
     if not rows:
         return set()
-    stmt = insert(table).on_conflict_do_nothing().returning(table.c[key])
-    return set((await session.execute(stmt, list(rows))).scalars())
+    stmt = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return {tuple(key) for key in await session.execute(stmt, list(rows))}
 
 
 async def keep(session: AsyncSession, table: Table, rows: Sequence[Row]) -> None:

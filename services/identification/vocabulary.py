@@ -108,3 +108,13 @@ REASONS_LEFT: Words = {
     "other": ("cits iemesls", "other reason"),
 }
 """Examples; a departure may give another code."""
+
+RISK_GROUPS: Words = {
+    "R1": (
+        "ar mācību darbu vai izglītības iestādes vidi saistītie riski",
+        "learning or school-environment risks",
+    ),
+    "R2": ("sociālās vides un veselības riski", "social-environment and health risks"),
+    "R3": ("ekonomiskie riski", "economic risks"),
+    "R4": ("ar ģimeni saistītie riski", "family-related risks"),
+}

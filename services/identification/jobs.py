@@ -1,0 +1,9 @@
+"""What identification does by itself."""
+
+from services.identification.retention import erase_overdue, tell_seeds
+from shared.jobs import Job
+
+JOBS = (
+    Job("tell-seeds", 60, tell_seeds),
+    Job("erase-overdue", 24 * 60 * 60, erase_overdue),
+)
