@@ -105,16 +105,20 @@ class LocalSystem:
             if given:
                 self._stack.push_async_callback(self.postgres.drop_database, database)
         with self._timed("migrations"):
-            await asyncio.gather(*map(self._migrate, self._wanted))
+            await self._migrate()
 
-    async def _migrate(self, name: str) -> None:
-        environment = python_environment(**self._environment(name))
-        command = [sys.executable, "-m", f"services.{name}", "migrate"]
-        child = Child(name, command, environment=environment, log=self.logs / f"{name}.log")
+    async def _migrate(self) -> None:
+        addresses = [f"{name}={address}" for name, address in self.databases.items()]
+        child = Child(
+            "migrations",
+            [sys.executable, "-m", "deploy.local.migrate", *addresses],
+            environment=python_environment(ENVIRONMENT="local"),
+            log=self.logs / "migrations.log",
+        )
         code = await asyncio.to_thread(child.process.wait, MIGRATE_SECONDS_MAX)
         child.kill()
         if code:
-            raise StartFailed(f"{name} was not migrated:\n{child.last_lines()}")
+            raise StartFailed(f"the databases were not migrated:\n{child.last_lines()}")
 
     async def _start_kafka(self) -> None:
         opening = kafka(self.logs, real=self._real_broker)
