@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 from fastapi import FastAPI, Query
+from starlette.responses import PlainTextResponse
 
 from deploy.local.processes import LOCALHOST
 from deploy.local.tokens import ALGORITHM, LIFETIME_SECONDS, TokenIssuer
@@ -53,6 +54,11 @@ def build(issuer: TokenIssuer) -> FastAPI:
             "token_type": "Bearer",
             "expires_in": LIFETIME_SECONDS,
         }
+
+    @app.get("/token.txt", response_class=PlainTextResponse)
+    def plain_token(subject: Annotated[str, Query(min_length=1, max_length=100)]) -> str:
+        """The token alone, for a shell: `-H "Authorization: Bearer $(curl -s ...)"`."""
+        return issuer.token(subject)
 
     return app
 
