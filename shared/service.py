@@ -18,6 +18,7 @@ from shared.auth import Tokens
 from shared.bus.consume import Consumer
 from shared.code_lists import CodeEntry
 from shared.db import Database
+from shared.dead_letter_commands import commands as dead_letter_commands
 from shared.idempotency import forget_old_keys
 from shared.jobs import Job
 from shared.migrations import Migrations
@@ -141,4 +142,10 @@ def main(service: Service) -> None:
         app = service.web(settings, service.database(settings))
         typer.echo(json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True))
 
+    def opened() -> tuple[Database, Mapping[str, Consumer]]:
+        settings = settings_of()
+        groups = {c.group(service.name, settings.cell): c for c in service.all_consumers}
+        return service.database(settings), groups
+
+    cli.add_typer(dead_letter_commands(opened), name="dead-letters")
     cli()

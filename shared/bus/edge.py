@@ -125,7 +125,7 @@ class Edge:
         """Apply a poll and commit its offsets, or rewind it."""
         began = ticks()
         try:
-            await self._applier.apply_or_split([self._hear(record) for record in records])
+            await self._applier.apply_or_split(self._hear(records))
         except NotNow as reason:
             _log.warning("not now", consumer=self.group, reason=str(reason))
             await self._wait()
@@ -139,14 +139,20 @@ class Edge:
             rewind(consumer, records)
             raise
         self._backoff = BACKOFF_SECONDS_MIN
-        offsets = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+        reached = {(record.topic, record.partition): record.offset + 1 for record in records}
+        offsets = {TopicPartition(*place): offset for place, offset in reached.items()}
         self._applied |= offsets
         await commit_offsets(consumer, offsets)
         metrics.BATCH_SECONDS.labels(self.group).observe(ticks() - began)
 
-    def _hear(self, record: Record) -> Heard:
-        office = record.topic.split(".")[1] if self._offices else None
-        return hear(record, numbered=self._consumer.numbered, office=office)
+    def _hear(self, records: Sequence[Record]) -> list[Heard]:
+        """All headers; on an office's topic the topic says who speaks."""
+        numbered = self._consumer.numbered
+        if not self._offices:
+            return [hear(record, numbered=numbered) for record in records]
+        return [
+            hear(record, numbered=numbered, office=record.topic.split(".")[1]) for record in records
+        ]
 
     def _stop(self, reason: str) -> None:
         """Read no further until somebody looked; the partitions stay ours meanwhile."""
@@ -161,13 +167,13 @@ class Edge:
 
 def rewind(consumer: AIOKafkaConsumer, records: Iterable[Record]) -> None:
     """Let the next poll begin where this one did."""
-    first: dict[TopicPartition, int] = {}
+    first: dict[tuple[str, int], int] = {}
     for record in records:
-        first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        first.setdefault((record.topic, record.partition), record.offset)
     for place, offset in first.items():
         # A partition that has moved away starts at the committed offset with its new owner.
         with contextlib.suppress(IllegalStateError):
-            consumer.seek(place, offset)
+            consumer.seek(TopicPartition(*place), offset)
 
 
 async def commit_offsets(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> None:

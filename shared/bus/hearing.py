@@ -107,21 +107,23 @@ def hear(record: Record, *, numbered: bool, office: str | None = None) -> Heard:
     `office` is the partner a topic belongs to: on its own topics an office speaks for itself
     only, whatever it writes into the headers.
     """
-    headers = cast(dict[str, bytes], dict(record.headers))  # None is looked for below.
-    place: Place | None = None
-    number = NOT_NUMBERED
+    headers = cast(dict[str, bytes], dict(record.headers))  # A null one is found below.
+    if not numbered or None in headers.values():
+        return _hear_closely(record, headers, numbered=numbered, office=office)
     try:
-        if numbered:
-            number = envelope.read_sequence(headers)
-            source = envelope.read_text(headers, "ce_source")
-            place = (source, record.topic, record.partition)
-        if None in headers.values():
-            envelope.read_headers(record.headers)
-        ce_type = envelope.read_text(headers, "ce_type")
-        partner = office or envelope.read_optional(headers, "ce_partner")
-    except Unreadable as fault:
-        return Heard(record, headers, place, number, "", None, fault)
-    return Heard(record, headers, place, number, ce_type, partner, None)
+        epoch, n = headers[envelope.SEQUENCE].split(b"-")
+        partner = headers.get("ce_partner")
+        return Heard(
+            record,
+            headers,
+            (headers["ce_source"].decode(), record.topic, record.partition),
+            (int(epoch), int(n)),
+            headers["ce_type"].decode(),
+            partner.decode() if partner else None,
+            None,
+        )
+    except (KeyError, ValueError):  # Something is missing or not as it should be: look closely.
+        return _hear_closely(record, headers, numbered=numbered, office=office)
 
 
 def told(heard: Heard, kind: type[Fact]) -> Received[Any]:
@@ -133,26 +135,50 @@ def told(heard: Heard, kind: type[Fact]) -> Received[Any]:
         fact = kind.__pydantic_validator__.validate_json(record.value)
     except ValidationError as error:
         raise _named(error) from None
-    partner = heard.partner
-    if partner is not None and partner != (fact.about_partner or partner):
-        raise OfAnotherForm("partner: the value names another one than headers or topic")
-    return _received(
-        fact=fact,
-        at=_time(heard),
-        event_id=envelope.read_text(headers, "ce_id"),
-        source=envelope.read_text(headers, "ce_source"),
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        partner=partner,
-        traceparent=envelope.read_optional(headers, "traceparent"),
-        correlation_id=envelope.read_optional(headers, "correlationid"),
-    )
+    if heard.place is None and heard.partner and fact.about_partner not in (None, heard.partner):
+        raise OfAnotherForm("partner: the value names another one than the topic")
+    traceparent, correlation = headers.get("traceparent"), headers.get("correlationid")
+    try:
+        return _received(
+            fact=fact,
+            at=_time(heard),
+            event_id=headers["ce_id"].decode(),
+            source=headers["ce_source"].decode(),
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            partner=heard.partner,
+            traceparent=traceparent.decode() if traceparent else None,
+            correlation_id=correlation.decode() if correlation else None,
+        )
+    except KeyError as missing:
+        raise Unreadable(f"header: {missing.args[0]} is missing") from None
+    except UnicodeDecodeError:
+        raise Unreadable("header: one is not UTF-8") from None
 
 
 def with_trace(received: Received[Any], traceparent: str) -> Received[Any]:
     """The same fact, whose followers belong to this span."""
     return replace(received, traceparent=traceparent)
+
+
+def _hear_closely(
+    record: Record, headers: dict[str, bytes], *, numbered: bool, office: str | None
+) -> Heard:
+    """The same, step by step: as far as it can be read, and what is wrong with it."""
+    place: Place | None = None
+    number = NOT_NUMBERED
+    try:
+        if numbered:
+            number = envelope.read_sequence(headers)
+            source = envelope.read_text(headers, "ce_source")
+            place = (source, record.topic, record.partition)
+        envelope.refuse_null(headers)
+        ce_type = envelope.read_text(headers, "ce_type")
+        partner = office or envelope.read_optional(headers, "ce_partner")
+    except Unreadable as fault:
+        return Heard(record, headers, place, number, "", None, fault)
+    return Heard(record, headers, place, number, ce_type, partner, None)
 
 
 def _received(**fields: Any) -> Received[Any]:
@@ -164,9 +190,10 @@ def _received(**fields: Any) -> Received[Any]:
 
 def _time(heard: Heard) -> datetime:
     """When the fact became true; an outsider that does not say is taken at Kafka's word."""
-    if heard.place is None and not heard.headers.get("ce_time"):
+    written = heard.headers.get("ce_time")
+    if heard.place is None and not written:
         return datetime.fromtimestamp(heard.record.timestamp / 1000, UTC)
-    return envelope.read_time(heard.headers)
+    return envelope.read_time(written)
 
 
 def _named(error: ValidationError) -> Unreadable | OfAnotherForm:
