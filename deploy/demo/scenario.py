@@ -49,6 +49,11 @@ class Attendance:
     pedagogues: tuple[str, ...]
     consultants: tuple[str, ...]
 
+    @property
+    def stay(self) -> "Stay":
+        """The place's semester this is a part of."""
+        return self.place.stays[self.semester]
+
     @cached_property
     def pupils(self) -> tuple[int, ...]:
         """All pupils, in order."""

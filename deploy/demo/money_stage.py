@@ -1,0 +1,100 @@
+"""Money at the end of a semester: a second pair of eyes, bank files, what the offices report.
+
+The office itself works over Kafka (`deploy/practice_office.py`), as an outsider would.
+"""
+
+from datetime import date
+from typing import Any
+
+from deploy.demo import people
+from deploy.demo.book import Book, at, chunks, taking_part
+from deploy.demo.client import side_by_side, until
+from deploy.demo.scenario import Place, place
+
+PAGE = 1_000
+RETURNED_PLACE, RETURNED_SEMESTER = "Preiļu novads", "2017-1"
+RETURNED_PUPIL, RETURNED_TYPE, RETURNED_MONTH = 6, "public_transport", "2017-10"
+OPEN_STATES = ("draft", "approved", "in_file", "sent", "unknown")
+
+
+async def pay(book: Book, semester: str) -> None:
+    """Approve, write the bank files, and wait until each office has reported on every order."""
+    await side_by_side(
+        *(
+            pay_office(book, people.partner(where), where, where.stays[semester].last_day, semester)
+            for where in taking_part(semester)
+        )
+    )
+
+
+async def pay_office(book: Book, office: str, where: Place, day: date, name: str) -> None:
+    """All that lies at an office as draft goes its way on one day."""
+    first, second = people.officers(where)
+    drafts = await orders(book, office, second, day, state="draft")
+    for number, page in enumerate(chunks(drafts, PAGE)):
+        await book.doors.all_accepted(
+            "payments:/orders/approvals",
+            [{"order_id": order["order_id"]} for order in page],
+            by=second,
+            at=at(day, 11),
+            key=f"order approvals:{office}:{name}:{number}",
+        )
+    issued = await book.doors.command(
+        "payments:/bank-files",
+        {"partner": office, "execution_date": day.isoformat()},
+        by=first,
+        at=at(day, 12),
+        key=f"bank file:{office}:{name}",
+    )
+    for file in issued["files"]:
+        content = await book.doors.fetch(
+            f"payments:/bank-files/{file['file_id']}", by=first, at=at(day, 12, 30)
+        )
+        book.diary.save_bank_file(f"{people.short(where)}-{name}-{file['part']}.xml", content)
+        book.diary.count("bank files", 1)
+        book.diary.count("orders paid or returned", file["count"])
+    await _all_reported(book, office, second, day)
+
+
+async def _all_reported(book: Book, office: str, officer: str, day: date) -> None:
+    """Wait until no order of the office is on its way any more."""
+
+    async def on_the_way() -> int:
+        found = [await orders(book, office, officer, day, state=state) for state in OPEN_STATES]
+        return sum(len(part) for part in found)
+
+    await until(on_the_way, lambda count: count == 0, f"office {office} reports on all orders")
+
+
+async def orders(
+    book: Book, office: str, officer: str, day: date, *, state: str
+) -> list[dict[str, Any]]:
+    """All orders of an office in a state."""
+    found: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page = await book.doors.read(
+            "payments:/orders",
+            by=officer,
+            at=at(day, 10, 30),
+            partner=office,
+            state=state,
+            after=after or None,
+            limit=PAGE,
+        )
+        found += page["orders"]
+        if page["next"] is None:
+            return found
+        after = page["next"]
+
+
+async def month_of_returned(book: Book) -> dict[str, Any]:
+    """The pupil's month in which the office will return, or has returned, an order."""
+    where = place(RETURNED_PLACE)
+    day = where.stays[RETURNED_SEMESTER].last_day
+    shown: dict[str, Any] = await book.doors.read(
+        f"payments:/pupil-months/{book.pupil_ref(where, RETURNED_PUPIL)}/{RETURNED_MONTH}",
+        by=people.officers(where)[0],
+        at=at(day, 18),
+    )
+    return shown

@@ -1,0 +1,230 @@
+"""Support in a semester: consultations held and confirmed, payees entered, everything claimed."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from deploy.demo import people
+from deploy.demo.book import Book, PlanMade, at, attending, taking_part
+from deploy.demo.client import side_by_side
+from deploy.demo.names import account
+from deploy.demo.plan_lines import CONSULTATION, months, probe_months
+from deploy.demo.scenario import ONCE, Attendance, Place, Stay, calendar, price_cents
+
+WEDNESDAY = 2
+FIRST_HOUR, LESSON_MINUTES, SLOT_MINUTES = 12, 40, 45
+PROVIDERS_FROM = 800_000
+PROVIDERS = {
+    "meals": "caterer",
+    "accommodation": "hostel",
+    "learning_materials": "bookshop",
+}
+EVIDENCE = {
+    "meals": "voucher",
+    "accommodation": "invoice",
+    "learning_materials": "invoice",
+    "public_transport": "ticket",
+    "special_transport": "receipt",
+    "personal_items": "receipt",
+}
+ISSUER = "example supplier"
+
+
+async def consult(book: Book, semester: str) -> None:
+    """One consultation a month for each pupil who gets any, month after month."""
+    for month in _all_months(semester):
+        await side_by_side(*(_month_at(book, school, month) for school in attending(semester)))
+
+
+def _all_months(semester: str) -> list[str]:
+    return sorted(
+        {month for where in taking_part(semester) for month in months(where.stays[semester])}
+    )
+
+
+def consultation_day(stay: Stay, month: str) -> date:
+    """The first Wednesday from the 5th on, not before the stay has begun for some days."""
+    year, number = (int(part) for part in month.split("-"))
+    earliest = max(date(year, number, 5), stay.support_from, stay.first_day + timedelta(days=5))
+    return earliest + timedelta(days=(WEDNESDAY - earliest.weekday()) % 7)
+
+
+async def _month_at(book: Book, at_school: Attendance, month: str) -> None:
+    """Write down and confirm the consultations of a school in a month, on the same day."""
+    if month not in months(at_school.stay):
+        return
+    day = consultation_day(at_school.stay, month)
+    made = [
+        plan
+        for plan in book.plans_at(at_school)
+        if at_school.place.gets(at_school.semester, plan.pupil, CONSULTATION)
+        and month not in probe_months(at_school, plan.pupil)
+    ]
+    if not made or day > at_school.stay.last_day:
+        return
+    key = f"{at_school.school}:{month}"
+    who = people.school_coordinator(at_school.school)
+    held = await book.doors.all_accepted(
+        "plans:/consultations",
+        [_consultation(book, at_school, plan, day) for plan in made],
+        by=who,
+        at=at(day, 20),
+        key=f"consultations:{key}",
+    )
+    await book.doors.all_accepted(
+        "plans:/consultations/confirmations",
+        [
+            {"consultation_id": one.id, "kind": "signature", "confirmed_on": day.isoformat()}
+            for one in held
+        ],
+        by=who,
+        at=at(day, 20, 30),
+        key=f"confirmations:{key}",
+    )
+    for plan, one in zip(made, held, strict=True):
+        assert one.id is not None
+        book.consultations.setdefault(plan.plan_id, []).append(one.id)
+    book.diary.count("consultations", len(held))
+
+
+def _consultation(book: Book, at_school: Attendance, plan: PlanMade, day: date) -> dict[str, Any]:
+    provider = at_school.consultant(plan.pupil)
+    minutes = SLOT_MINUTES * _turn(at_school, plan.pupil, provider)
+    return {
+        "plan_id": plan.plan_id,
+        "measure_id": plan.measures[CONSULTATION],
+        "provider_ref": book.staff[provider],
+        "provider_kind": at_school.place.staff_kind(provider),
+        "held_on": day.isoformat(),
+        "starts_at": f"{FIRST_HOUR + minutes // 60:02d}:{minutes % 60:02d}",
+        "minutes": LESSON_MINUTES,
+        "setting": "subject_consultation",
+    }
+
+
+def _turn(at_school: Attendance, pupil: int, provider: str) -> int:
+    """How many pupils of the place a provider sees before this one on the same day."""
+    turn = 0
+    for school in at_school.stay.schools:
+        for number in school.pupils:
+            if not school.place.gets(school.semester, number, CONSULTATION):
+                continue
+            if school.school == at_school.school and number == pupil:
+                return turn
+            turn += school.consultant(number) == provider
+    raise KeyError(pupil)
+
+
+async def claim(book: Book, semester: str) -> None:
+    """At the end of the semester each payment office enters payees and claims."""
+    await side_by_side(*(_claimed(book, where, semester) for where in taking_part(semester)))
+
+
+async def _claimed(book: Book, where: Place, semester: str) -> None:
+    stay = where.stays[semester]
+    officer, _ = people.officers(where)
+    made = [plan for school in stay.schools for plan in book.plans_at(school)]
+    key = f"{people.short(where)}:{semester}"
+    lines = [line for plan in made for line in claims_of(book, plan)]
+    await book.doors.all_accepted(
+        "payments:/payees",
+        list(_payees(where, made)),
+        by=officer,
+        at=at(stay.last_day, 9),
+        key=f"payees:{key}",
+    )
+    await book.doors.all_accepted(
+        "payments:/claims", lines, by=officer, at=at(stay.last_day, 10), key=f"claims:{key}"
+    )
+    book.diary.count("claims", len(lines))
+
+
+def _payees(where: Place, made: list[PlanMade]) -> Iterator[dict[str, Any]]:
+    """Specialists, providers, and the families of these plans."""
+    office = people.partner(where)
+    for name in where.staff:
+        human = people.staff(name)
+        yield {
+            "payee_id": name,
+            "partner": office,
+            "kind": "specialist",
+            "name": human.name,
+            "account": human.account,
+            "code": human.personal_code,
+        }
+    for number, (_, provider) in enumerate(sorted(PROVIDERS.items())):
+        yield {
+            "payee_id": provider,
+            "partner": office,
+            "kind": "provider",
+            "name": f"SIA „Piemērs {provider}”",
+            "account": account(PROVIDERS_FROM + number),
+        }
+    for plan in made:
+        yield _family(where, office, plan.pupil)
+
+
+def _family(where: Place, office: str, pupil: int) -> dict[str, Any]:
+    alone = where.signs_alone(pupil)
+    human = people.pupil(where, pupil) if alone else people.parent(where, pupil)
+    return {
+        "payee_id": f"family-{where.pupil_prefix}{pupil}",
+        "partner": office,
+        "kind": "pupil" if alone else "parent",
+        "name": human.name,
+        "account": human.account,
+        "code": human.personal_code,
+    }
+
+
+def claims_of(book: Book, plan: PlanMade) -> Iterator[dict[str, Any]]:
+    """Everything delivered by a plan: its consultations, and each compensation in its months."""
+    at_school = plan.attendance
+    for consultation_id in book.consultations.get(plan.plan_id, []):
+        yield {
+            "plan_id": plan.plan_id,
+            "measure_id": plan.measures[CONSULTATION],
+            "cents": price_cents(CONSULTATION),
+            "payee_id": at_school.consultant(plan.pupil),
+            "evidence": {"kind": "consultation", "consultation_id": consultation_id},
+        }
+    for kind in at_school.place.supports(plan.semester, plan.pupil):
+        if kind != CONSULTATION:
+            wanted = months(at_school.stay)
+            for month in wanted[:1] if kind in ONCE else wanted:
+                yield claim_line(plan, kind, month)
+
+
+def claim_line(plan: PlanMade, kind: str, month: str) -> dict[str, Any]:
+    """A claim for a month of a compensation."""
+    stay = plan.attendance.stay
+    days = school_days(stay, month)
+    evidence: dict[str, Any] = {
+        "kind": EVIDENCE[kind],
+        "issuer": ISSUER,
+        "number": f"{plan.plan_id}/{kind}/{month}",
+    }
+    if kind == "meals":
+        evidence |= {"quantity": days, "unit": "school_day"}
+    if kind == "public_transport":
+        evidence["transport_line"] = "intercity"
+    return {
+        "plan_id": plan.plan_id,
+        "measure_id": plan.measures[kind],
+        "month": month,
+        "cents": price_cents(kind) * (days if kind == "meals" else 1),
+        "payee_id": PROVIDERS.get(kind, f"family-{plan.key}"),
+        "evidence": evidence,
+    }
+
+
+def school_days(stay: Stay, month: str) -> int:
+    """Working days of a month inside the stay, without the school break."""
+    entry = next(one for one in calendar() if one["semester"] == stay.semester)
+    first_off, last_off = (date.fromisoformat(day) for day in entry["break"])
+    day, count = max(stay.first_day, stay.support_from), 0
+    while day <= stay.last_day:
+        at_school = day.weekday() < 5 and not first_off <= day <= last_off
+        count += at_school and day.isoformat()[:7] == month
+        day += timedelta(days=1)
+    return count
