@@ -1,0 +1,177 @@
+"""Searches one world in which a small group is not small: depth first, cut off by cost. Pure."""
+
+from collections.abc import Sequence
+
+from services.reporting.quantities import NEVER, Changes, Guard, System
+
+WIDTH_MAX = 6
+NODES_MAX = 300
+CHANGES_MAX = 400
+OPEN_COST = 20
+"""What mending a sum that is still broken is guessed to cost; it leads the search round corners."""
+
+
+def _hideable(system: System, quantity: int) -> bool:
+    return (
+        system.printed[quantity] and system.cost[quantity] < NEVER and system.values[quantity] >= 1
+    )
+
+
+def world_for(system: System, guard: Guard, *, free: bool) -> Changes | None:
+    """The cheapest world found in which the guard's quantity has one of its targets."""
+    value = system.values[guard.quantity]
+    if guard.is_safe(value):
+        return {}
+    best: tuple[int, Changes] | None = None
+    for target in guard.targets:
+        least = system.least[guard.quantity]
+        if least is not None and target < least:
+            continue
+        search = _Search(system, free=free, cost_max=best[0] if best else NEVER)
+        search.raise_totals(guard.quantity, target - value)
+        search.start(guard.quantity, target - value)
+        if search.best is not None:
+            best = search.best
+            if best[0] == 0:
+                break
+    return best[1] if best else None
+
+
+class _Search:
+    """Depth first, the cheapest candidates first, cut off by cost and by nodes."""
+
+    def __init__(self, system: System, *, free: bool, cost_max: int) -> None:
+        self._system = system
+        self._free = free
+        self._cost_max = cost_max
+        self._nodes = 0
+        self._fixed = -1
+        self.best: tuple[int, Changes] | None = None
+
+    def start(self, quantity: int, change: int) -> None:
+        """Change one quantity and repair every sum that this breaks."""
+        self._fixed = quantity
+        changes: Changes = {}
+        broken: dict[int, int] = {}
+        self._apply(quantity, change, changes, broken)
+        self._repair(changes, broken, 0)
+
+    def raise_totals(self, quantity: int, change: int) -> None:
+        """The plainest world: a smallest part is raised with all totals above it, to the top."""
+        self._fixed = quantity
+        changes: Changes = {}
+        broken: dict[int, int] = {}
+        part = self._smallest_part(quantity)
+        price = 0 if part == quantity else self._price(part, -1, change, changes)
+        cost = price or 0
+        self._apply(part, change, changes, broken)
+        while price is not None and broken and len(changes) < CHANGES_MAX:
+            number, left = next(iter(broken.items()))
+            total, sign = self._total(number)
+            price = self._price(total, sign, left, changes)
+            if price is not None:
+                cost += price
+                self._apply(total, -left * sign, changes, broken)
+        if not broken and cost < self._cost_max:
+            self.best = (cost, {q: change for q, change in changes.items() if change})
+            self._cost_max = cost
+
+    def _smallest_part(self, quantity: int) -> int:
+        """A part of a part ... of a quantity, which is no total itself; not zero if it can be."""
+        system = self._system
+        seen = {quantity}
+        while True:
+            parts = [
+                (system.values[part] < 1, system.printed[part], system.values[part], part)
+                for number, sign in system.sums_of[quantity]
+                if number not in system.slack_of and system.sums[number][0][0] == quantity
+                for part, _ in system.sums[number][1:]
+                if part not in seen
+            ]
+            if not parts:
+                return quantity
+            quantity = min(parts)[-1]
+            seen.add(quantity)
+
+    def _total(self, number: int) -> tuple[int, int]:
+        """The first of a sum's quantities; of a difference that is fixed, the lesser one."""
+        terms = self._system.sums[number]
+        return terms[1 if self._system.slack_of.get(number) == self._fixed else 0]
+
+    def _price(self, quantity: int, sign: int, left: int, changes: Changes) -> int | None:
+        """What it costs to let a quantity take up what a sum lacks; None where it cannot."""
+        system = self._system
+        if quantity in changes:
+            return None
+        printed = system.printed[quantity]
+        if printed and (self._free or not _hideable(system, quantity)):
+            return None
+        least = 1 if printed else system.least[quantity]
+        if least is not None and system.values[quantity] - left * sign < least:
+            return None
+        return system.cost[quantity] if printed else 0
+
+    def _apply(self, quantity: int, change: int, changes: Changes, broken: dict[int, int]) -> None:
+        """Change a quantity; what is left over in a sum goes into its slack where it can."""
+        changes[quantity] = changes.get(quantity, 0) + change
+        system = self._system
+        for number, sign in system.sums_of[quantity]:
+            left = broken.pop(number, 0) + sign * change
+            if left == 0:
+                continue
+            slack = system.slack_of.get(number)
+            if slack is not None and slack not in (quantity, self._fixed):
+                # A difference enters its sum with minus one.
+                value = system.values[slack] + changes.get(slack, 0) + left
+                least = system.least[slack]
+                if least is None or value >= least:
+                    changes[slack] = changes.get(slack, 0) + left
+                    continue
+            broken[number] = left
+
+    def _repair(self, changes: Changes, broken: dict[int, int], cost: int) -> None:
+        """Mend one broken sum in every promising way, and go on."""
+        if not broken:
+            kept = {quantity: change for quantity, change in changes.items() if change}
+            self.best = (cost, kept)
+            self._cost_max = cost
+            return
+        self._nodes += 1
+        if self._nodes > NODES_MAX:
+            return
+        number = next(iter(broken))
+        for price, quantity, change in self._candidates(number, broken[number], changes, broken):
+            if cost + price >= self._cost_max:
+                continue
+            next_changes, next_broken = dict(changes), dict(broken)
+            self._apply(quantity, change, next_changes, next_broken)
+            self._repair(next_changes, next_broken, cost + price)
+            if self.best is not None and self.best[0] == 0:
+                return
+
+    def _candidates(
+        self, number: int, left: int, changes: Changes, broken: dict[int, int]
+    ) -> Sequence[tuple[int, int, int]]:
+        """Who could take up what a sum lacks: (price, quantity, change), cheapest first."""
+        system = self._system
+        found = []
+        for quantity, sign in system.sums[number]:
+            price = self._price(quantity, sign, left, changes)
+            if price is None:
+                continue
+            change = -left * sign
+            guess = price + OPEN_COST * self._opened(quantity, change, broken)
+            found.append((guess, price, quantity, change))
+        found.sort()
+        return [(price, quantity, change) for _, price, quantity, change in found[:WIDTH_MAX]]
+
+    def _opened(self, quantity: int, change: int, broken: dict[int, int]) -> int:
+        """How many more sums are broken after a change than before."""
+        more = 0
+        for number, sign in self._system.sums_of[quantity]:
+            left = broken.get(number, 0)
+            if left + sign * change == 0:
+                more -= 1
+            elif not left and number not in self._system.slack_of:
+                more += 1
+        return more
