@@ -13,6 +13,8 @@ from tests.doors import Doors, MakeDoors
 
 SERVICES = ("identification", "plans", "payments", "ngo_grants", "reporting")
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+READS_WITH_A_BODY = {"/names"}
+"""Many references do not fit into an address, and an answer with names is kept beside no key."""
 
 
 def routes_of(routes: Any) -> Iterator[tuple[APIRoute, frozenset[str]]]:
@@ -55,7 +57,7 @@ async def test_every_route_declares_who_may_use_it(doors: Doors) -> None:
     for route, methods in routes:
         needs = needs_of(route)
         assert needs is not None, f"{route.path} declares nobody"
-        if methods & CHANGING:
+        if methods & CHANGING and route.path not in READS_WITH_A_BODY:
             assert isinstance(needs, CommandNeeds), f"{route.path} changes without a key"
 
 
