@@ -4,10 +4,10 @@ Nothing of the file stays in memory but the end-to-end ids; entities are never r
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from lxml import etree
@@ -16,7 +16,7 @@ from services.payments.bank_file import NAME_CHARACTERS_MAX, NAMESPACE
 from services.payments.iban import fault_of
 from shared.money import euro
 
-SCHEMA = Path(__file__).with_name("bank_file.xsd")
+SCHEMA = files(__package__).joinpath("bank_file.xsd")
 FINDINGS_MAX = 100
 _NS = f"{{{NAMESPACE}}}"
 _TRANSACTION = f"{_NS}CdtTrfTxInf"
@@ -84,7 +84,7 @@ _CURES = {
 @cache
 def _schema() -> etree.XMLSchema:
     """Our subset of the message's schema."""
-    return etree.XMLSchema(etree.parse(str(SCHEMA)))
+    return etree.XMLSchema(etree.fromstring(SCHEMA.read_bytes()))
 
 
 @dataclass
@@ -217,10 +217,3 @@ def check(pieces: Iterable[bytes]) -> list[Finding]:
     for piece in pieces:
         checker.feed(piece)
     return checker.close()
-
-
-def pieces_of(path: Path, *, size: int = 1 << 18) -> Iterator[bytes]:
-    """A file piece by piece."""
-    with path.open("rb") as file:
-        while piece := file.read(size):
-            yield piece

@@ -192,14 +192,8 @@ def _order_row(
     batch: _Batch, claim: ClaimLine, claim_id: str, pay: Payable, order_id: str
 ) -> OrderRow:
     """The draft order of an accepted claim."""
-    plan, version, measure, day, month = (
-        pay.delivered.plan,
-        pay.delivered.version,
-        pay.delivered.measure,
-        pay.delivered.day,
-        pay.delivered.month,
-    )
-    share = batch.books.rules.value(ESF_SHARE, day)
+    delivered, plan = pay.delivered, pay.delivered.plan
+    share = batch.books.rules.value(ESF_SHARE, delivered.day)
     esf, state = split_esf(pay.cents, share_permille=share)
     return OrderRow(
         order_id=order_id,
@@ -208,19 +202,19 @@ def _order_row(
         about_key=plan.pupil_ref,
         partner=plan.partner,
         municipality_id=plan.municipality_id,
-        support_type=measure.support_type,
-        month=month,
+        support_type=delivered.measure.support_type,
+        month=delivered.month,
         claim_id=claim_id,
         plan_id=plan.plan_id,
-        plan_version=version.number,
+        plan_version=delivered.version.number,
         plan_code=plan.plan_code,
-        measure_id=measure.measure_id,
+        measure_id=delivered.measure.measure_id,
         pupil_ref=plan.pupil_ref,
         school_id=plan.school_id,
         semester=plan.semester,
         project_id=None,
         instalment_no=None,
-        service_date=day,
+        service_date=delivered.day,
         cents=pay.cents,
         esf_cents=esf,
         state_cents=state,

@@ -6,13 +6,14 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import ledger_rows, order_rows
+from services.payments import ledger_rows, order_rows, recovery_rows
 from services.payments.domain import GRANT_INSTALMENT, OrderState
 from services.payments.order_rows import OrderRow, told
+from services.payments.recovery_rows import RecoveryRow
 from services.payments.rulebook import ESF_SHARE, Rulebook
-from services.payments.store import RECOVERIES, insert_rows, lock_beneficiaries
+from services.payments.store import lock_beneficiaries
 from shared.bus.outbox import publish
-from shared.calendar import TIMEZONE, month_of
+from shared.calendar import month_of
 from shared.contracts.base import Fact, Received
 from shared.contracts.ngo_grants import InstalmentDue, RecoveryDue
 from shared.contracts.payments import ClaimRefused, PayeeKind, PaymentOrdered
@@ -98,17 +99,17 @@ async def note_recoveries(session: AsyncSession, due: Sequence[Received[Recovery
     """Keep what has to come back of a project, once; the office books it when it came."""
     await lock_beneficiaries(session, (received.fact.project_id for received in due))
     rows = [
-        (
-            f"{r.fact.project_id}/{r.fact.version}",
-            r.fact.partner,
-            r.fact.project_id,
-            r.fact.reason_code,
-            "due",
-            None,
-            r.fact.cents,
-            r.at.astimezone(TIMEZONE).date(),
-            r.at,
+        RecoveryRow(
+            recovery_id=f"{r.fact.project_id}/{r.fact.version}",
+            partner=r.fact.partner,
+            about_key=r.fact.project_id,
+            reason_code=r.fact.reason_code,
+            state="due",
+            order_id=None,
+            cents=r.fact.cents,
+            booked_on=None,
+            entered_at=r.at,
         )
         for r in sorted(due, key=lambda r: (r.fact.project_id, r.fact.version))
     ]
-    await insert_rows(session, RECOVERIES, rows, "ON CONFLICT DO NOTHING")
+    await recovery_rows.note_due(session, rows)

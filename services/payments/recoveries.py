@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import ledger_rows, order_rows
+from services.payments import ledger_rows, order_rows, recovery_rows
 from services.payments.domain import OrderState, WrongMove
 from services.payments.order_rows import OrderRow, told
 from services.payments.orders import OrderUnknown
+from services.payments.recovery_rows import RecoveryRow
 from services.payments.rulebook import ESF_SHARE, Rulebook
-from services.payments.store import RECOVERIES, insert_rows
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.bus.outbox import publish
@@ -20,10 +19,6 @@ from shared.contracts.base import Code, Fact
 from shared.contracts.payments import PaymentRecovered
 from shared.errors import Refused
 from shared.money import euro, split_esf
-
-_BOOKED = text("SELECT recovery_id FROM recoveries WHERE recovery_id = :id AND state = 'booked'")
-_BOOK = """ON CONFLICT (recovery_id) DO UPDATE SET state = EXCLUDED.state,
-    order_id = EXCLUDED.order_id, cents = EXCLUDED.cents, booked_on = EXCLUDED.booked_on"""
 
 
 class RecoveredTwice(Refused):
@@ -95,20 +90,20 @@ def _recoverable(order: OrderRow | None, line: RecoveryLine, partner: str) -> Or
 
 async def _book(session: AsyncSession, order: OrderRow, line: RecoveryLine, now: datetime) -> None:
     """Write the opposite line and free the pupil's month."""
-    if (await session.execute(_BOOKED, {"id": line.recovery_id})).first() is not None:
+    if await recovery_rows.is_booked(session, line.recovery_id):
         raise RecoveredTwice(field="recovery_id")
-    row = (
-        line.recovery_id,
-        order.partner,
-        order.about_key,
-        line.reason_code,
-        "booked",
-        order.order_id,
-        line.cents,
-        line.booked_on,
-        now,
+    row = RecoveryRow(
+        recovery_id=line.recovery_id,
+        partner=order.partner,
+        about_key=order.about_key,
+        reason_code=line.reason_code,
+        state="booked",
+        order_id=order.order_id,
+        cents=line.cents,
+        booked_on=line.booked_on,
+        entered_at=now,
     )
-    await insert_rows(session, RECOVERIES, [row], _BOOK)
+    await recovery_rows.book(session, row)
     await order_rows.add_recovered(session, {order.order_id: line.cents})
     if order.plan_id is not None:
         key = order.plan_id, order.measure_id or "", order.month

@@ -1,0 +1,144 @@
+"""What a story about money starts with: an office, its people, an approved plan, a payee."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from services.payments.consumers import CONSUMERS
+from services.payments.iban import with_check_digits
+from shared.auth import Role
+from shared.contracts.base import Fact
+from shared.registers import keep_schools
+from tests.doors import Doors, told
+from tests.money_facts import (
+    COUNTER,
+    LATER,
+    OFFICE,
+    OFFICER,
+    OTHER_OFFICE,
+    SCHOOL,
+    STATE_OFFICER,
+    STRANGER,
+    TEACHER,
+    Planned,
+    a_claim,
+    a_school,
+    account,
+    an_approval,
+    pupil,
+)
+
+
+class Payments:
+    """The payments service of a story, its doors and its people."""
+
+    def __init__(self, doors: Doors) -> None:
+        self.doors = doors
+
+    async def open(self) -> "Payments":
+        """Let the people of the story have their roles, and the office its account."""
+        for subject, role, organisation in (
+            (TEACHER, Role.PREPARER, SCHOOL),
+            (OFFICER, Role.PAYMENT_OFFICER, OFFICE),
+            (STRANGER, Role.PAYMENT_OFFICER, OTHER_OFFICE),
+            (STATE_OFFICER, Role.STATE_OFFICER, "state"),
+        ):
+            await self.doors.grant(subject, role, organisation)
+        async with self.doors.database.transaction() as session:
+            await keep_schools(session, [told(a_school(SCHOOL, OFFICE))])
+        payer = {"iban": with_check_digits("LV", "TREL0000000000001"), "bic": "TRELLV22"}
+        await self.set_parameter("payer_account", payer, place=OFFICE)
+        await self.payee("mother", 1)
+        return self
+
+    async def set_parameter(
+        self, name: str, value: Any, *, place: str = "state", since: str | None = None
+    ) -> None:
+        """Set a parameter as an officer of the state."""
+        body = {"name": name, "place": place, "value": value, "source": "test"}
+        if since is not None:
+            body["valid_from"] = since
+        answer = await self.doors.send("/parameters", body, by=STATE_OFFICER, method="PUT")
+        assert answer.status_code == 200, answer.text
+
+    async def payee(self, payee_id: str, number: int, **more: Any) -> None:
+        """Enter a payee."""
+        line = {"payee_id": payee_id, "partner": OFFICE, "kind": "parent", "name": "Anna Bērziņa"}
+        line |= {"account": account(number), **more}
+        (answer,) = await self.doors.lines("/payees", [line], by=TEACHER)
+        assert answer["status"] == "accepted", answer
+
+    async def hear(self, *facts: Fact, at: str = "2021-09-01T09:00:00+00:00") -> None:
+        """Let payments hear facts of one type in one batch, as its consumers do."""
+        handlers = {kind: h for consumer in CONSUMERS for kind, h in consumer.handles.items()}
+        async with self.doors.database.transaction() as session:
+            await handlers[type(facts[0])](session, [told(fact, at=at) for fact in facts])
+
+    async def a_plan(self, planned: Planned, *, pupil_ref: str | None = None, **more: Any) -> str:
+        """An approved plan; gives its id."""
+        plan_id = f"plan-{next(COUNTER)}"
+        await self.hear(an_approval(pupil_ref or pupil(), plan_id, planned, **more))
+        return plan_id
+
+    async def claim(
+        self, lines: Sequence[dict[str, Any]], *, by: str = TEACHER, at: str = LATER, **params: Any
+    ) -> list[dict[str, Any]]:
+        """Submit claims; gives the answers of the lines."""
+        return await self.doors.lines("/claims", lines, by=by, at=at, **params)
+
+    async def an_order(self, plan_id: str, measure_id: str, cents: int, **more: Any) -> str:
+        """An order from an accepted claim; gives its id."""
+        (answer,) = await self.claim([a_claim(plan_id, measure_id, cents, **more)])
+        assert answer["status"] == "accepted", answer
+        order_id: str = answer["details"]["order_id"]
+        return order_id
+
+    async def approve_orders(self, *order_ids: str, by: str = OFFICER) -> list[dict[str, Any]]:
+        """Approve orders."""
+        lines = [{"order_id": order_id} for order_id in order_ids]
+        return await self.doors.lines("/orders/approvals", lines, by=by, at=LATER)
+
+    async def issue_file(self, *, by: str = OFFICER, day: str = "2021-11-16") -> httpx.Response:
+        """Issue the bank file of the office for a day."""
+        body = {"partner": OFFICE, "execution_date": day}
+        return await self.doors.send("/bank-files", body, by=by, at=LATER)
+
+    async def an_issued_order(self, cents: int = 4_000, **planned: Any) -> tuple[str, str, str]:
+        """An order in an issued file; gives order, plan and pupil."""
+        pupil_ref = pupil()
+        plan_id = await self.a_plan({"m": ("meals", {"2021-10": cents})}, pupil_ref=pupil_ref)
+        order_id = await self.an_order(plan_id, "m", cents)
+        await self.approve_orders(order_id)
+        assert (await self.issue_file()).status_code == 201
+        return order_id, plan_id, pupil_ref
+
+    async def report(
+        self, order_id: str, outcome: str, *, cents: int = 4_000, report_id: str | None = None
+    ) -> dict[str, Any]:
+        """Report what became of an order, over HTTP; gives the line's answer."""
+        line = {
+            "report_id": report_id or f"report-{next(COUNTER)}",
+            "order_id": order_id,
+            "outcome": outcome,
+            "cents": cents,
+            "booked_on": "2021-11-17",
+            "reason_code": "account-closed" if outcome == "returned" else None,
+        }
+        path = f"/offices/{OFFICE}/reports"
+        (answer,) = await self.doors.lines(path, [line], by=OFFICER, at="2021-11-17")
+        return answer
+
+    async def month(self, pupil_ref: str, month: str = "2021-10") -> dict[str, Any]:
+        """How a pupil's month stands."""
+        answer = await self.doors.get(f"/pupil-months/{pupil_ref}/{month}", by=OFFICER)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def order(self, order_id: str) -> dict[str, Any]:
+        """An order as its office sees it."""
+        answer = await self.doors.get(f"/orders/{order_id}", by=OFFICER)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found

@@ -1,0 +1,1 @@
+"""Stories about money, through the doors of payments on a real database."""

@@ -1,0 +1,121 @@
+"""Evidence through the door: paid once, of the right kind, against what really took place."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.builders_payments import Payments
+from tests.money_facts import (
+    OFFICE,
+    a_claim,
+    a_consultation,
+    an_invoice,
+    hours_of_preparation,
+    pupil,
+)
+
+
+@pytest.mark.feature("M10")
+@pytest.mark.feature("D9")
+async def test_evidence_is_paid_once_and_siblings_are_both_paid(payments: Payments) -> None:
+    one = await payments.a_plan({"m": ("meals", {"2021-10": 5_000})})
+    two = await payments.a_plan({"m": ("meals", {"2021-10": 5_000})})
+    first, sibling, again = await payments.claim(
+        [
+            a_claim(one, "m", 2_500, evidence=an_invoice("TWINS-1")),
+            a_claim(two, "m", 2_500, evidence=an_invoice("TWINS-2")),
+            a_claim(two, "m", 2_500, evidence=an_invoice("twins - 1")),
+        ]
+    )
+    assert (first["status"], sibling["status"]) == ("accepted", "accepted")
+    assert (again["status"], again["code"]) == ("refused", "evidence-already-paid")
+
+
+async def test_two_offices_that_claim_the_same_paper_at_once_pay_it_once(
+    payments: Payments,
+) -> None:
+    plans = [await payments.a_plan({"m": ("meals", {"2021-10": 5_000})}) for _ in range(8)]
+    answers = await asyncio.gather(
+        *(payments.claim([a_claim(p, "m", 900, evidence=an_invoice("RACE-1"))]) for p in plans)
+    )
+    codes = sorted(str(answer[0]["code"]) for answer in answers)
+    assert codes == ["None", *["evidence-already-paid"] * 7]
+
+
+async def test_a_consultation_is_paid_only_when_it_was_confirmed(payments: Payments) -> None:
+    pupil_ref = pupil()
+    plan_id = await payments.a_plan({"c": ("consultation", {"2021-10": 3_200})},
+                                    pupil_ref=pupil_ref)  # fmt: skip
+    await payments.hear(
+        a_consultation(pupil_ref, plan_id, "cons-1", on="2021-10-05", measure_id="c")
+    )
+
+    def claim(consultation_id: str | None) -> dict[str, Any]:
+        evidence = {"kind": "consultation", "consultation_id": consultation_id}
+        return {"plan_id": plan_id, "cents": 800, "payee_id": "mother", "evidence": evidence}
+
+    answers = await payments.claim([claim("cons-1"), claim("cons-1"), claim("cons-2"), claim(None)])
+    assert [a["code"] for a in answers] == [
+        None,
+        "evidence-already-paid",
+        "consultation-unknown",
+        "evidence-incomplete",
+    ]
+    order = await payments.order(answers[0]["details"]["order_id"])
+    assert (order["measure_id"], order["service_date"]) == ("c", "2021-10-05")
+
+
+async def test_preparing_is_paid_up_to_the_hours_released(payments: Payments) -> None:
+    pupil_ref = pupil()
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 30_000})}, pupil_ref=pupil_ref)
+
+    def claim(cents: int) -> dict[str, Any]:
+        return {"plan_id": plan_id, "cents": cents, "payee_id": "mother",
+                "evidence": {"kind": "preparation"}}  # fmt: skip
+
+    (early,) = await payments.claim([claim(100)])
+    assert early["code"] == "preparation-not-earned"
+    await payments.hear(hours_of_preparation(pupil_ref, plan_id, 120))
+    answers = await payments.claim([claim(1_500), claim(501), claim(500)])
+    assert [a["code"] for a in answers] == [None, "preparation-not-earned", None]
+    assert (await payments.month(pupil_ref))["ordered_cents"] == 0, "outside the ceiling"
+    (more,) = await payments.claim([claim(1)])
+    assert more["code"] == "preparation-not-earned"
+
+
+async def test_a_place_pays_only_the_lines_of_its_scope(payments: Payments) -> None:
+    plan_id = await payments.a_plan({"t": ("public_transport", {"2021-10": 3_000})})
+    await payments.set_parameter("transport_scope", "intercity", place=OFFICE)
+
+    def ticket(line: str | None) -> dict[str, Any]:
+        evidence = an_invoice() | {"kind": "ticket", "transport_line": line}
+        return a_claim(plan_id, "t", 500, evidence=evidence)
+
+    answers = await payments.claim([ticket("intercity"), ticket("local"), ticket(None)])
+    assert [a["code"] for a in answers] == [
+        None,
+        "transport-out-of-scope",
+        "transport-line-missing",
+    ]
+    assert "intercity" in answers[1]["message"]
+
+
+async def test_an_unknown_payee_and_evidence_that_proves_nothing_are_refused(
+    payments: Payments,
+) -> None:
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 5_000})})
+    ticket = an_invoice() | {"kind": "ticket"}
+    unsigned = {"kind": "invoice", "number": "7"}
+    answers = await payments.claim(
+        [
+            a_claim(plan_id, "m", 100, payee_id="nobody"),
+            a_claim(plan_id, "m", 100, evidence=ticket),
+            a_claim(plan_id, "m", 100, evidence=unsigned),
+        ]
+    )
+    assert [a["code"] for a in answers] == [
+        "payee-unknown",
+        "evidence-kind-not-for-type",
+        "evidence-incomplete",
+    ]

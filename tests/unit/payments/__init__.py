@@ -1,0 +1,1 @@
+"""Rules of payments, tried without a database."""
