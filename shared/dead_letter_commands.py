@@ -30,6 +30,13 @@ Do = Annotated[bool, typer.Option("--do", help="do it; without this it is only t
 def commands(opened: Open) -> typer.Typer:
     """The four commands for one service."""
     cli = typer.Typer(help="What could not be applied, and what to do about it.")
+    _add_looking(cli, opened)
+    _add_acting(cli, opened)
+    return cli
+
+
+def _add_looking(cli: typer.Typer, opened: Open) -> None:
+    """`list` and `show`, which change nothing."""
 
     @cli.command("list")
     def list_command(
@@ -59,6 +66,10 @@ def commands(opened: Open) -> typer.Typer:
         letter = _run(database, shown)
         typer.echo(json.dumps(letter, default=str, ensure_ascii=False, indent=1))
 
+
+def _add_acting(cli: typer.Typer, opened: Open) -> None:
+    """`replay` and `discard`, which are only tried without `--do`."""
+
     @cli.command()
     def replay(letter_id: LetterId, by: By, why: Why, do: Do = False) -> None:
         """Apply one again, and all that waits behind its key."""
@@ -82,8 +93,6 @@ def commands(opened: Open) -> typer.Typer:
         waiting = _run(database, discarded)
         behind = f"; {waiting} still wait behind its key, replay one of them" if waiting else ""
         typer.echo(f"{'discarded' if do else 'would be discarded'}: {letter_id}{behind}")
-
-    return cli
 
 
 def _run(database: Database, work: Callable[[], Awaitable[T]]) -> T:

@@ -99,26 +99,17 @@ async def migrate(service: Service, url: str) -> None:
 def main(service: Service) -> None:
     """The command line of a service."""
     cli = typer.Typer(help=service.about, no_args_is_help=True, pretty_exceptions_enable=False)
+    _add_running(cli, service)
+    _add_upkeep(cli, service)
+    cli.add_typer(dead_letter_commands(lambda: _opened(service)), name="dead-letters")
+    cli()
 
-    def settings_of() -> ServiceSettings:
-        settings = service.settings()
-        logs.configure(service.name, level=settings.log_level)
-        telemetry.configure(service.name, settings)
-        return settings
+
+def _add_running(cli: typer.Typer, service: Service) -> None:
+    """The three ways to run it."""
 
     def serve(*parts: Part) -> None:
-        settings = settings_of()
-        raise SystemExit(asyncio.run(run(service, settings, frozenset(parts))))
-
-    @cli.command("migrate")
-    def migrate_command() -> None:
-        """Bring the database to the newest version and seed parameters."""
-        asyncio.run(migrate(service, settings_of().database_url))
-
-    @cli.command("make-migration")
-    def make_migration(message: Annotated[str, typer.Argument()]) -> None:
-        """Draft a migration from what the code has and the database lacks."""
-        asyncio.run(migrations.run(settings_of().database_url, service.migrations.draft(message)))
+        raise SystemExit(asyncio.run(run(service, _settings(service), frozenset(parts))))
 
     @cli.command()
     def web() -> None:
@@ -135,6 +126,21 @@ def main(service: Service) -> None:
         """Web and worker in one process."""
         serve(Part.WEB, Part.WORKER)
 
+
+def _add_upkeep(cli: typer.Typer, service: Service) -> None:
+    """What is done beside running it."""
+
+    @cli.command("migrate")
+    def migrate_command() -> None:
+        """Bring the database to the newest version and seed parameters."""
+        asyncio.run(migrate(service, _settings(service).database_url))
+
+    @cli.command("make-migration")
+    def make_migration(message: Annotated[str, typer.Argument()]) -> None:
+        """Draft a migration from what the code has and the database lacks."""
+        url = _settings(service).database_url
+        asyncio.run(migrations.run(url, service.migrations.draft(message)))
+
     @cli.command()
     def openapi() -> None:
         """Print the OpenAPI document."""
@@ -142,10 +148,19 @@ def main(service: Service) -> None:
         app = service.web(settings, service.database(settings))
         typer.echo(json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True))
 
-    def opened() -> tuple[Database, Mapping[str, Consumer]]:
-        settings = settings_of()
-        groups = {c.group(service.name, settings.cell): c for c in service.all_consumers}
-        return service.database(settings), groups
 
-    cli.add_typer(dead_letter_commands(opened), name="dead-letters")
-    cli()
+def _settings(service: Service) -> ServiceSettings:
+    """What the environment says; logs and traces are set up accordingly."""
+    settings = service.settings()
+    logs.configure(service.name, level=settings.log_level)
+    telemetry.configure(service.name, settings)
+    return settings
+
+
+def _opened(service: Service) -> tuple[Database, Mapping[str, Consumer]]:
+    """The database, and the consumers by the group under which they keep dead letters."""
+    settings = _settings(service)
+    groups = {
+        consumer.group(service.name, settings.cell): consumer for consumer in service.all_consumers
+    }
+    return service.database(settings), groups

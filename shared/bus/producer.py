@@ -112,8 +112,8 @@ class TurnProducer:
     async def discard(self) -> None:
         """End it within seconds, its sender too, whatever state the broker is in."""
         producer = self._producer
-        steps = (producer.stop, producer._sender.close, producer.client.close)  # noqa: SLF001
-        # stop() alone leaves the sender running when it is cut short; a late sender sends again.
+        steps = (producer.stop, producer._sender.close, producer.client.close)  # noqa: SLF001 - stop() alone leaves the sender sending
+        # Cut short, stop() leaves the sender running; a late sender sends a turn again.
         for step in steps:
             with contextlib.suppress(Exception, asyncio.CancelledError):
                 await asyncio.wait_for(step(), STOP_SECONDS_MAX)

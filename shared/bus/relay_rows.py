@@ -116,14 +116,14 @@ async def oldest(connection: asyncpg.Connection, *, but: Sequence[int]) -> Seque
     They keep the order per key although younger rows of other keys may be committed before
     them: whoever writes about a thing holds its lock, so of one key none is still to come.
     """
-    return await connection.fetch(  # type: ignore[no-any-return]  # asyncpg carries no types
+    return await connection.fetch(  # type: ignore[no-any-return]  # asyncpg has no types of its own
         _OLDEST, ROWS_PER_TURN_MAX, BYTES_PER_TURN_MAX, _runs(but)
     )
 
 
 async def rows_of(connection: asyncpg.Connection, batch: Numbered) -> Sequence[Any]:
     """The rows of a batch that are still there, in order."""
-    return await connection.fetch(_THESE, batch.ids)  # type: ignore[no-any-return]  # untyped
+    return await connection.fetch(_THESE, batch.ids)  # type: ignore[no-any-return]  # asyncpg has no types of its own
 
 
 async def number(connection: asyncpg.Connection, batch: Numbered, *, sent: Sequence[int]) -> None:
