@@ -42,7 +42,10 @@ class AggregateCounted(Fact):
 
     aggregate_key: str = Field(min_length=3, max_length=400)
     partner: RegistrationNumber
-    municipality_id: RegistrationNumber
+    municipality_id: RegistrationNumber | None = Field(
+        description="as it was at that time, or the territory on a younger map (cut `grid`); none "
+        "at partner and nation"
+    )
     school_id: Code | None
     level: Literal["school", "partner", "municipality", "nation"] = Field(
         description="nation: the part of a national total that this cell contributes"
