@@ -185,13 +185,18 @@ def _new_plan(
     work.put(None, plan, "draft")
     desk.plans_before[key] = (count + 1, True)
     desk.contents.setdefault(pupil.pupil_ref, {})[plan_id] = content
-    return plan_id, {
+    return plan_id, _details(desk, plan, content)
+
+
+def _details(desk: Desk, plan: Plan, content: Content) -> dict[str, JsonValue]:
+    """What the preparer is told of a new plan, the money meter's warnings among it."""
+    return {
         "plan_code": plan.plan_code,
-        "plan_version": 1,
+        "plan_version": content.version,
         "measures": [measure.measure_id for measure in content.measures],
         "planned_cents": content.cents,
         "preparation_cents_max": content.preparation_cents_max,
-        "warnings": [*warnings(content), *desk.meter_warnings(pupil.pupil_ref)],
+        "warnings": [*warnings(content), *desk.meter_warnings(plan.pupil_ref)],
     }
 
 

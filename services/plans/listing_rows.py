@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.domain import OVER, Plan, State, Step
@@ -171,18 +171,7 @@ async def candidates(
     limit: int,
 ) -> Sequence[Mapping[str, Any]]:
     """Named pupils of a semester without a plan, with their application if one stands."""
-    standing = (
-        select(APPLICATIONS.c.pupil_ref, func.max(APPLICATIONS.c.signed_on).label("signed_on"))
-        .where(APPLICATIONS.c.withdrawn_on.is_(None))
-        .group_by(APPLICATIONS.c.pupil_ref)
-        .subquery()
-    )
-    planned = exists().where(
-        PLANS.c.pupil_ref == NAMINGS.c.pupil_ref,
-        PLANS.c.semester == NAMINGS.c.semester,
-        PLANS.c.school_id == PUPILS.c.school_id,
-        PLANS.c.state != State.INACTIVE.value,
-    )
+    standing = _standing()
     asked = (
         select(
             PUPILS.c.pupil_ref,
@@ -196,7 +185,7 @@ async def candidates(
         .join(NAMINGS, NAMINGS.c.pupil_ref == PUPILS.c.pupil_ref)
         .outerjoin(standing, standing.c.pupil_ref == PUPILS.c.pupil_ref)
         .where(NAMINGS.c.semester == semester, NAMINGS.c.cleared.is_(False))
-        .where(PUPILS.c.left_on.is_(None), ~planned, _here(scope))
+        .where(PUPILS.c.left_on.is_(None), ~_planned(), _here(scope))
         .order_by(PUPILS.c.pupil_ref)
         .limit(limit)
     )
@@ -205,6 +194,26 @@ async def candidates(
     if after is not None:
         asked = asked.where(PUPILS.c.pupil_ref > after)
     return [dict(row) for row in (await session.execute(asked)).mappings()]
+
+
+def _standing() -> Subquery:
+    """The newest standing application of each pupil."""
+    return (
+        select(APPLICATIONS.c.pupil_ref, func.max(APPLICATIONS.c.signed_on).label("signed_on"))
+        .where(APPLICATIONS.c.withdrawn_on.is_(None))
+        .group_by(APPLICATIONS.c.pupil_ref)
+        .subquery()
+    )
+
+
+def _planned() -> ColumnElement[bool]:
+    """Whether the pupil has a plan there for that semester."""
+    return exists().where(
+        PLANS.c.pupil_ref == NAMINGS.c.pupil_ref,
+        PLANS.c.semester == NAMINGS.c.semester,
+        PLANS.c.school_id == PUPILS.c.school_id,
+        PLANS.c.state != State.INACTIVE.value,
+    )
 
 
 def _here(scope: Scope) -> ColumnElement[bool]:

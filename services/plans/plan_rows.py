@@ -154,10 +154,7 @@ async def plans_of_pupils(
         .where(PLANS.c.pupil_ref.in_(sorted(set(pupil_refs))))
         .group_by(*key)
     )
-    return {
-        (pupil, school, semester): (n, is_active)
-        for pupil, school, semester, n, is_active in rows.tuples()
-    }
+    return {(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}
 
 
 async def stops_of(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, list[Stop]]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.finance import Spending, Told
@@ -141,7 +142,7 @@ async def caps_of(session: AsyncSession) -> dict[str, int]:
     """The ceiling that was told last for each month, for anybody."""
     rows = await session.execute(
         select(ROOMS.c.month, ROOMS.c.cap_cents)
-        .distinct(ROOMS.c.month)
+        .ext(distinct_on(ROOMS.c.month))
         .order_by(ROOMS.c.month, ROOMS.c.told_at.desc())
     )
     return {row[0]: row[1] for row in rows}
