@@ -108,7 +108,9 @@ async def issue_bank_files(
     if not to_pay:
         raise NothingToPay()
     warned = _warnings(making, rules, day_cents + sum(cents for _, cents in to_pay))
-    lines_max = min(int(rules.value(LINES_MAX, wanted.execution_date)), FACT_IDS_MAX)
+    lines_max = min(
+        int(rules.value(LINES_MAX, wanted.execution_date, wanted.partner)), FACT_IDS_MAX
+    )
     issued = []
     for number, orders in enumerate(parts_of(to_pay, lines_max=lines_max), start=part + 1):
         file = await _issue(session, making, orders, part=number, warned=warned)
@@ -183,8 +185,8 @@ def _warnings(making: Making, rules: Rulebook, day_cents: int) -> list[Warned]:
         execution_date=day,
         local_now=making.now.astimezone(TIMEZONE),
         limits={
-            "day_eur": rules.value(DAY_EUR_MAX, day),
-            "latest_hour": rules.value(LATEST_HOUR, day),
+            "day_eur": rules.value(DAY_EUR_MAX, day, making.partner),
+            "latest_hour": rules.value(LATEST_HOUR, day, making.partner),
         },
     )
 

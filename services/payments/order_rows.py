@@ -174,6 +174,7 @@ def told(kind: type[F], order: OrderRow, *, version: int, **more: Any) -> F:
         "plan_id": order.plan_id,
         "plan_version": order.plan_version,
         "project_id": order.project_id,
+        "instalment_no": order.instalment_no,
         "measure_id": order.measure_id,
         "pupil_ref": order.pupil_ref,
         "school_id": order.school_id,
