@@ -42,7 +42,7 @@ _OUTBOX = text("""
            coalesce(extract(epoch FROM clock_timestamp() - (
                SELECT created_at FROM outbox ORDER BY id LIMIT 1)), 0)
 """)
-_PARKED = text("SELECT consumer, count(*) FROM parked_keys GROUP BY consumer")
+_PARKED = text("SELECT consumer, count(*) AS keys_parked FROM parked_keys GROUP BY consumer")
 _log = structlog.get_logger(__name__)
 
 
@@ -183,7 +183,7 @@ class Worker:
     async def _measure_database(self) -> None:
         async with self._database.transaction() as session:
             rows, age = (await session.execute(_OUTBOX, {"most": OUTBOX_COUNTED_MAX})).one()
-            parked: dict[str, int] = dict((await session.execute(_PARKED)).tuples().all())
+            parked = {row.consumer: row.keys_parked for row in await session.execute(_PARKED)}
         metrics.OUTBOX_ROWS.set(rows)
         metrics.OUTBOX_OLDEST_SECONDS.set(age)
         for edge in self._edges:

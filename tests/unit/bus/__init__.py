@@ -1,0 +1,1 @@
+"""The bus without database or broker: envelopes, record batches, waves, readings."""
