@@ -1,0 +1,1 @@
+"""Identification through its doors, on a real database."""

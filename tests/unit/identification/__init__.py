@@ -1,0 +1,1 @@
+"""Rules of identification, tried without a database."""
