@@ -1,6 +1,6 @@
 """Applications and their history as rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -224,3 +224,33 @@ def application_of(row: RowMapping) -> Application:
     """A row as a value."""
     values = {name: row[name] for name in Application.__slots__ if name != "state"}
     return Application(**values, state=State(row["state"]))
+
+
+async def has_filed(
+    session: AsyncSession,
+    registration_number: str,
+    *,
+    municipality_ids: Sequence[str],
+    not_member: str,
+) -> bool:
+    """Whether an organisation filed in a closed call of these, whose committee lacks the person."""
+    found = await session.scalar(
+        _HAS_FILED,
+        {
+            "registration_number": registration_number,
+            "municipality_ids": list(municipality_ids),
+            "subject": not_member,
+        },
+    )
+    return bool(found)
+
+
+_HAS_FILED = text("""
+    SELECT EXISTS (
+        SELECT 1 FROM applications a JOIN calls c ON c.call_id = a.call_id
+        WHERE a.registration_number = :registration_number AND a.submitted_at IS NOT NULL
+          AND c.municipality_id = ANY(CAST(:municipality_ids AS text[]))
+          AND c.closed_on IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM committee_members m
+                          WHERE m.call_id = c.call_id AND m.subject = :subject))
+""")

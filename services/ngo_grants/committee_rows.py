@@ -217,7 +217,7 @@ async def committee_of(session: AsyncSession, call_id: str) -> Committee:
         )
     )
     assigned: dict[str, set[str]] = defaultdict(set)
-    for application_id, subject in pairs.tuples():
+    for application_id, subject in pairs:
         assigned[application_id].add(subject)
     return Committee(
         members={

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.ngo_grants.scoring import Sheet
-from shared.errors import Invalid, Refused
+from shared.errors import Forbidden, Invalid, Refused
 
 
 class DeclarationMissing(Refused):
@@ -21,6 +21,18 @@ class ConflictOfInterest(Refused):
     """This person has an interest in the applicant and may not take part."""
 
     code = "conflict-of-interest"
+
+
+class NotInCommittee(Forbidden):
+    """Only members of the call's committee may do this."""
+
+    code = "not-in-committee"
+
+
+class UnknownInterest(Invalid):
+    """This kind of interest is not in the code list."""
+
+    code = "unknown-interest-kind"
 
 
 class CommitteeTooSmall(Invalid):

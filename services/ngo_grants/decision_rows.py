@@ -91,3 +91,12 @@ async def results(
     if year is not None:
         asked = asked.where(CALLS.c.year == year)
     return (await session.execute(asked)).mappings().all()
+
+
+async def counts(session: AsyncSession, call_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Approved and reserve of decided calls, by call."""
+    asked = select(DECISIONS.c.call_id, DECISIONS.c.approved, DECISIONS.c.reserve).where(
+        DECISIONS.c.call_id.in_(sorted(call_ids))
+    )
+    rows = await session.execute(asked)
+    return {call_id: (approved, reserve) for call_id, approved, reserve in rows}

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.ngo_grants.project_rules import Instalment
+from services.ngo_grants.project_rules import Instalment, Told
 from services.ngo_grants.store import METADATA, moments, one_of, words
 from shared.errors import NotFound
 
@@ -155,20 +155,20 @@ async def set_instalments(
         )
 
 
-async def keep_heard(session: AsyncSession, heard: Sequence[Mapping[str, Any]]) -> None:
+async def keep_heard(session: AsyncSession, heard: Sequence[Told]) -> None:
     """Write what payments said of instalments."""
     if not heard:
         return
     await session.execute(
         _HEARD,
         {
-            "projects": [one["project_id"] for one in heard],
-            "numbers": [one["number"] for one in heard],
-            "states": [str(one["state"]) for one in heard],
-            "orders": [one["order_id"] for one in heard],
-            "versions": [one["order_version"] for one in heard],
-            "booked": [one["booked_on"] for one in heard],
-            "reasons": [one["reason_code"] for one in heard],
+            "projects": [one.project_id for one in heard],
+            "numbers": [one.number for one in heard],
+            "states": [str(one.state) for one in heard],
+            "orders": [one.order_id for one in heard],
+            "versions": [one.order_version for one in heard],
+            "booked": [one.booked_on for one in heard],
+            "reasons": [one.reason_code for one in heard],
         },
     )
 
@@ -246,6 +246,6 @@ async def recovered_cents(session: AsyncSession, project_ids: Iterable[str]) -> 
         RECOVERED.c.project_id.in_(sorted(set(project_ids)))
     )
     found: dict[str, int] = {}
-    for project_id, cents in (await session.execute(asked)).tuples():
+    for project_id, cents in await session.execute(asked):
         found[project_id] = found.get(project_id, 0) + cents
     return found

@@ -11,6 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
+from services.ngo_grants.domain import WrongMove
 from services.ngo_grants.rules import PERMILLE, Rules
 from shared.calendar import SATURDAY
 from shared.errors import Invalid, Refused
@@ -25,6 +26,7 @@ class Instalment(StrEnum):
     SETTLED = "settled"
     RETURNED = "returned"
     CANCELLED = "cancelled"
+    REFUSED = "refused"
 
 
 INSTALMENT_MOVES = frozenset(
@@ -34,6 +36,7 @@ INSTALMENT_MOVES = frozenset(
         (Instalment.DUE, Instalment.ORDERED),
         (Instalment.DUE, Instalment.SETTLED),
         (Instalment.DUE, Instalment.RETURNED),
+        (Instalment.DUE, Instalment.REFUSED),
         (Instalment.ORDERED, Instalment.SETTLED),
         (Instalment.ORDERED, Instalment.RETURNED),
         (Instalment.RETURNED, Instalment.ORDERED),
@@ -44,7 +47,7 @@ INSTALMENT_MOVES = frozenset(
 OWED = frozenset({Instalment.DUE, Instalment.ORDERED, Instalment.SETTLED, Instalment.RETURNED})
 
 
-class ProofBeforeEnd(Refused):
+class ProofTooEarly(Refused):
     """The proof of results is filed when the project has started."""
 
     code = "proof-too-early"
@@ -149,6 +152,11 @@ def due_on(day: date, working_days: int) -> date:
     return day
 
 
+def pay_by(rules: Rules, day: date, after: Literal["contract", "acceptance"]) -> date:
+    """The last day to pay what became due on a day."""
+    return due_on(day, rules.pay_within_working_days[after])
+
+
 def check_result(reached: Result, publicity: str) -> None:
     """Refuse a proof that contradicts itself or shows no publicity."""
     if reached.participants_at_risk > reached.participants:
@@ -160,3 +168,41 @@ def check_result(reached: Result, publicity: str) -> None:
 def owed_cents(instalments: Sequence[tuple[Instalment, int]]) -> int:
     """What was told to be paid so far."""
     return sum(cents for state, cents in instalments if state in OWED)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What payments said of an instalment: its order, the order's version, what became of it."""
+
+    project_id: str
+    number: int
+    state: Instalment
+    order_id: str | None
+    order_version: int | None
+    booked_on: date | None
+    reason_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An instalment as it stands before payments say something."""
+
+    state: Instalment
+    order_id: str | None
+    order_version: int | None
+
+
+def is_news(known: Known, told: Told) -> bool:
+    """Whether what was told changes the instalment; what is older than what is known does not.
+
+    Raises WrongMove where it contradicts what is known.
+    """
+    version = told.order_version
+    older = version is not None and version <= (known.order_version or 0)
+    if known.order_id == told.order_id and (older or known.state is told.state):
+        return False
+    if (known.state, told.state) not in INSTALMENT_MOVES:
+        raise WrongMove(
+            project_id=told.project_id, instalment=told.number, state=known.state, asked=told.state
+        )
+    return True

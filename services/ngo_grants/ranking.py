@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
-from services.ngo_grants.scoring import HALVES, CriteriaSet, Score, Sheet, minima, weighted
+from services.ngo_grants.scoring import HALVES, CriteriaSet, Score, Sheet, weighted
 
 BY_TOTAL = "total"
 BY_FILING = "filed_at"
@@ -122,8 +122,9 @@ _Key = tuple[Fraction | datetime | str, ...]
 def _key(candidate: Candidate, tie_at: Sequence[int], totals: Mapping[str, Fraction]) -> _Key:
     """What an application is ordered by, smallest first."""
     score = candidate.score
-    points: list[Fraction] = []
-    if score is not None:
+    if score is None:
+        points = [Fraction()] * (1 + len(tie_at))
+    else:
         total = totals.get(candidate.application_id, score.total)
         points = [-total, *(-score.criteria[at] for at in tie_at)]
     return (*points, candidate.filed_at, candidate.application_id)
@@ -149,10 +150,10 @@ def _passing(
 def shortfalls(score: Score, criteria: CriteriaSet) -> tuple[Reason, ...]:
     """Every minimum the score does not reach: the total first, then criteria in their order."""
     found = []
-    needed = Fraction(criteria.points_total_min)
+    needed = criteria.total_min
     if score.total < needed:
         found.append(Reason(ReasonCode.TOTAL_BELOW_MINIMUM, None, needed, score.total))
-    least = minima(criteria)
+    least = criteria.minima
     for code, reached in zip(criteria.codes, score.criteria, strict=True):
         if code in least and reached < least[code]:
             found.append(Reason(ReasonCode.CRITERION_BELOW_MINIMUM, code, least[code], reached))
@@ -203,13 +204,13 @@ def _means(pairs: Iterable[tuple[str, Fraction]]) -> dict[str, Fraction]:
 
 
 def disagreements(
-    score: Score, criteria: CriteriaSet, *, total_max: Fraction, criterion_max: Fraction
-) -> tuple[str, ...]:
+    score: Score, criteria: CriteriaSet, *, total_max_halves: int, criterion_max_halves: int
+) -> list[str]:
     """Where evaluators lie so far apart that they should talk: `total` and criteria's codes."""
-    found = [BY_TOTAL] if score.total_spread >= total_max else []
+    found = [BY_TOTAL] if score.total_spread_halves >= total_max_halves else []
     found += [
         code
-        for code, spread in zip(criteria.codes, score.criteria_spread, strict=True)
-        if spread >= criterion_max
+        for code, spread in zip(criteria.codes, score.criteria_spread_halves, strict=True)
+        if spread >= criterion_max_halves
     ]
-    return tuple(found)
+    return found

@@ -75,6 +75,20 @@ class CriteriaSet(BaseModel):
         """The codes of the leaves, in order."""
         return tuple(leaf.code for leaf in self.leaves)
 
+    @property
+    def total_min(self) -> Fraction:
+        """The least total that passes."""
+        return Fraction(self.points_total_min)
+
+    @property
+    def minima(self) -> Mapping[str, Fraction]:
+        """The least points of each mandatory criterion."""
+        return {
+            leaf.code: Fraction(leaf.half_points_min, HALVES)
+            for leaf in self.leaves
+            if leaf.half_points_min is not None
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -92,8 +106,8 @@ class Score:
     total: Fraction
     criteria: tuple[Fraction, ...]
     evaluators: int
-    total_spread: Fraction
-    criteria_spread: tuple[Fraction, ...]
+    total_spread_halves: int
+    criteria_spread_halves: tuple[int, ...]
 
 
 def half_points_of(points: str) -> int:
@@ -133,23 +147,14 @@ def _score(marks: Sequence[tuple[int, ...]], weights: Sequence[int]) -> Score:
         total=Fraction(weighted(sums, weights), halves),
         criteria=tuple(Fraction(one, halves) for one in sums),
         evaluators=len(marks),
-        total_spread=Fraction(max(totals) - min(totals), HALVES),
-        criteria_spread=tuple(Fraction(max(column) - min(column), HALVES) for column in columns),
+        total_spread_halves=max(totals) - min(totals),
+        criteria_spread_halves=tuple(max(column) - min(column) for column in columns),
     )
 
 
 def weighted(half_points: Sequence[int], weights: Sequence[int]) -> int:
     """The weighted sum of half points."""
     return sum(mark * weight for mark, weight in zip(half_points, weights, strict=True))
-
-
-def minima(criteria: CriteriaSet) -> Mapping[str, Fraction]:
-    """The least points of each mandatory criterion."""
-    return {
-        leaf.code: Fraction(leaf.half_points_min, HALVES)
-        for leaf in criteria.leaves
-        if leaf.half_points_min is not None
-    }
 
 
 def shown(points: Fraction) -> str:

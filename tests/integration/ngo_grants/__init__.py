@@ -1,0 +1,1 @@
+"""Youth project calls through their doors."""
