@@ -7,6 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from deploy.demo.client import Doors
+from deploy.demo.plan_lines import months
 from deploy.demo.report import Diary, Verdict
 from deploy.demo.scenario import Attendance, Place, places
 
@@ -35,6 +36,11 @@ class PlanMade:
     def key(self) -> str:
         """Our own name of the pupil."""
         return f"{self.place.pupil_prefix}{self.pupil}"
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The months in which the plan's support is delivered."""
+        return months(self.attendance.stay)
 
     @property
     def attendance(self) -> Attendance:

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import islice
 
 from deploy.demo.municipalities import municipalities
-from deploy.demo.names import Human, human, registration_numbers
+from deploy.demo.names import Human, account, human, registration_numbers
 from deploy.demo.scenario import Place, SchoolEntry, place, places, schools, year_of
 
 PROGRAMME_START = date(2017, 3, 1)
@@ -152,6 +152,11 @@ def applicants() -> tuple[Applicant, ...]:
         Applicant("applicant1.rezekne", first, "Biedrība „Ķiršziedu pulciņš” (piemērs)"),
         Applicant("applicant2.rezekne", second, "Biedrība „Ābeļdārza jaunieši” (piemērs)"),
     )
+
+
+def applicant_account() -> str:
+    """Account of the organisation that wins."""
+    return account(ORGANISATIONS_FROM)
 
 
 def roles() -> Iterator[RoleOf]:

@@ -161,11 +161,11 @@ async def _chain(book: Book, made: list[PlanMade], step: str, by: str, hour: int
     )
 
 
-async def suspend(book: Book, semester: str) -> None:
+async def suspend(book: Book, semester: str, month: str) -> None:
     """Suspend who leaves the project before any support; the plan stays and is not deleted."""
     for where in taking_part(semester):
         stay = where.stays[semester]
-        if stay.suspended_on is None:
+        if stay.suspended_on is None or stay.suspended_on.isoformat()[:7] != month:
             continue
         plans = [book.plans[semester, f"{where.pupil_prefix}{n}"] for n in stay.suspended]
         await book.doors.all_accepted(

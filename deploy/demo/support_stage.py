@@ -9,6 +9,7 @@ from deploy.demo.book import Book, PlanMade, at, attending, taking_part
 from deploy.demo.client import side_by_side
 from deploy.demo.names import account
 from deploy.demo.plan_lines import CONSULTATION, months, probe_months
+from deploy.demo.plans_stage import suspend
 from deploy.demo.scenario import ONCE, Attendance, Place, Stay, calendar, price_cents
 
 WEDNESDAY = 2
@@ -122,21 +123,30 @@ async def claim(book: Book, semester: str) -> None:
 
 async def _claimed(book: Book, where: Place, semester: str) -> None:
     stay = where.stays[semester]
-    officer, _ = people.officers(where)
     made = [plan for school in stay.schools for plan in book.plans_at(school)]
-    key = f"{people.short(where)}:{semester}"
     lines = [line for plan in made for line in claims_of(book, plan)]
+    await enter_payees(book, where, semester, made)
+    await book.doors.all_accepted(
+        "payments:/claims",
+        lines,
+        by=people.officers(where)[0],
+        at=at(stay.last_day, 10),
+        key=f"claims:{people.short(where)}:{semester}",
+    )
+    book.diary.count("claims", len(lines))
+
+
+async def enter_payees(
+    book: Book, where: Place, semester: str, made: list[PlanMade], *, name: str = "all"
+) -> None:
+    """Enter everybody who is paid for these plans; who is known already stays as is."""
     await book.doors.all_accepted(
         "payments:/payees",
         list(_payees(where, made)),
-        by=officer,
-        at=at(stay.last_day, 9),
-        key=f"payees:{key}",
+        by=people.officers(where)[0],
+        at=at(where.stays[semester].last_day, 9),
+        key=f"payees:{people.short(where)}:{semester}:{name}",
     )
-    await book.doors.all_accepted(
-        "payments:/claims", lines, by=officer, at=at(stay.last_day, 10), key=f"claims:{key}"
-    )
-    book.diary.count("claims", len(lines))
 
 
 def _payees(where: Place, made: list[PlanMade]) -> Iterator[dict[str, Any]]:
