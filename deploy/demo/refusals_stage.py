@@ -1,4 +1,4 @@
-"""What the programme must refuse, tried out: the ceiling, evidence twice, a local bus, a late call."""
+"""What the programme must refuse, tried out: ceiling, evidence twice, local bus, late call."""
 
 from datetime import date
 from typing import Any

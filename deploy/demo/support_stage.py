@@ -34,6 +34,7 @@ ISSUER = "example supplier"
 async def consult(book: Book, semester: str) -> None:
     """One consultation a month for each pupil who gets any, month after month."""
     for month in _all_months(semester):
+        await suspend(book, semester, month)
         await side_by_side(*(_month_at(book, school, month) for school in attending(semester)))
 
 
