@@ -32,14 +32,17 @@ from shared.web import Command, Query, command, query
 
 router = APIRouter(tags=["committees"])
 MARK_LINES_MAX = 30_000
-PROTOCOL_REASON = "committee of the call"
+LOOKING = "committee of the call"
 
 
 class MemberView(BaseModel):
-    """A member: who, whether they declared, what is still missing before they can work."""
+    """A member: who, whether they declared, what is still missing before they can work.
+
+    Answers to commands are kept beside their key, so names are in answers to reads only.
+    """
 
     subject: str
-    name: str
+    name: str | None
     declared_at: datetime | None
     waits_for: list[str]
 
@@ -100,7 +103,7 @@ async def name_committee(
 ) -> Response:
     """Name the whole committee; the answer proposes conflicts."""
     await committee.name_committee(order.session, call_id, entry, by=order.person, now=order.now)
-    return await order.answer(await _committee(order, call_id))
+    return await order.answer(await _committee(order, call_id, names=False))
 
 
 @router.get("/calls/{call_id}/committee")
@@ -109,34 +112,35 @@ async def read_committee(
     asked: Annotated[Query, query(Role.CALL_ORGANISER, Role.STATE_OFFICER, Role.AUDITOR)],
 ) -> CommitteeView:
     """The committee with names; the read is logged."""
-    return await _committee(asked, call_id)
+    return await _committee(asked, call_id, names=True)
 
 
-async def _committee(asked: Query, call_id: str) -> CommitteeView:
+async def _committee(asked: Query, call_id: str, *, names: bool) -> CommitteeView:
     """The committee for one viewer; members among the organisers see no conflicts."""
-    call = await visible_call(asked.session, call_id, asked.person)
-    _, viewer = await committee_viewer(asked.session, call, asked.person)
-    named = await member_names(
-        asked.session, call, reason=PROTOCOL_REASON, by=asked.person, now=asked.now
+    session, by = asked.session, asked.person
+    call = await visible_call(session, call_id, by)
+    _, viewer = await committee_viewer(session, call, by)
+    opened = (
+        await member_names(session, call, reason=LOOKING, by=by, now=asked.now) if names else []
     )
-    pairs = [] if viewer else await committee_rows.conflicts(asked.session, call_id)
+    known = {row["subject"]: name for row, name in opened}
+    pairs = [] if viewer else await committee_rows.conflicts(session, call_id)
     members = [
         MemberView(
             subject=row["subject"],
-            name=name,
+            name=known.get(row["subject"]),
             declared_at=row["declared_at"],
             waits_for=await _waits_for(asked, row["subject"], call.municipality_id),
         )
-        for row, name in named
+        for row in await committee_rows.member_rows(session, call_id)
+        if row["left_at"] is None
+    ]
+    conflicts = [
+        ConflictView(application_id=application_id, subject=subject, why=list(why))
+        for application_id, subject, why in pairs
     ]
     return CommitteeView(
-        call_id=call_id,
-        quorum=call.rules.quorum,
-        members=members,
-        conflicts=[
-            ConflictView(application_id=application_id, subject=subject, why=list(why))
-            for application_id, subject, why in pairs
-        ],
+        call_id=call_id, quorum=call.rules.quorum, members=members, conflicts=conflicts
     )
 
 
