@@ -1,15 +1,10 @@
 """A payment office to practise with: hears of bank files over Kafka, takes them over HTTP, "pays".
 
-Everything an office's own program has to do stands here, in the order in which it happens:
-hear of a file, download it, check it, pay, report each order, and only then move on. What was
-reported may be reported again after a crash: the report's id follows from the order, so the
-second time changes nothing.
-
-    python -m deploy.practice_office --partner 90000048152 --url http://127.0.0.1:8003 \
-        --bootstrap 127.0.0.1:9092 --token-file token.txt --return-every 50
+Everything an office's own program has to do stands here in its order: hear of a file, download
+it, check it, pay, report each order, and only then move on. After a crash it may all happen
+again: a report's id follows from its order, so the second time changes nothing.
 """
 
-import argparse
 import asyncio
 import hashlib
 import json
@@ -17,20 +12,18 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from xml.etree import ElementTree
 
 import httpx
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+import typer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 FILE_ISSUED = "pumpurs.payment-office.bank-file-issued.v1"
 SETTLED = "pumpurs.payment-office.order-settled.v1"
 RETURNED = "pumpurs.payment-office.order-returned.v1"
 PAIN = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.03}"
 DOWNLOAD_SECONDS_MAX = 60
-
-Returns = Callable[[str], str | None]
-"""The reason code with which the bank returns an order, or None where it is paid."""
 
 
 class WrongFile(Exception):
@@ -39,32 +32,25 @@ class WrongFile(Exception):
 
 @dataclass(frozen=True)
 class Office:
-    """Who pays, where it listens, and how it signs in. `kafka` is user, password, certificates."""
+    """Who pays, where it listens, how it signs in (`kafka`: user, password, certificates).
+
+    `returns` gives the reason with which the bank returns an order, None where it is paid.
+    """
 
     partner: str
     bootstrap: str
     url: str
     token: Callable[[], str]
-    returns: Returns = lambda _order_id: None
+    returns: Callable[[str], str | None] = lambda _order_id: None
     kafka: dict[str, Any] = field(default_factory=dict)
     in_programme_time: bool = False
-
-    @property
-    def orders_topic(self) -> str:
-        """What payments says to this office."""
-        return f"payment-office.{self.partner}.orders.v1"
-
-    @property
-    def reports_topic(self) -> str:
-        """What this office says."""
-        return f"payment-office.{self.partner}.reports.v1"
 
 
 async def work(office: Office, *, files_max: int | None = None) -> None:
     """Pay one announced file after another, for ever or until so many are done."""
     servers = office.bootstrap.split(",")
     consumer = AIOKafkaConsumer(
-        office.orders_topic,
+        f"payment-office.{office.partner}.orders.v1",
         bootstrap_servers=servers,
         group_id=f"payment-office.{office.partner}.practice",
         auto_offset_reset="earliest",
@@ -79,10 +65,8 @@ async def work(office: Office, *, files_max: int | None = None) -> None:
         async for record in consumer:
             if dict(record.headers).get("ce_type") == FILE_ISSUED.encode():
                 await pay(office, json.loads(record.value), producer)
+                await consumer.commit()
                 files_done += 1
-            await consumer.commit(
-                {TopicPartition(record.topic, record.partition): record.offset + 1}
-            )
             if files_done == files_max:
                 return
 
@@ -90,15 +74,25 @@ async def work(office: Office, *, files_max: int | None = None) -> None:
 async def pay(office: Office, file: dict[str, Any], producer: AIOKafkaProducer) -> None:
     """Download a file, check it, "pay" its orders and report on each."""
     orders = checked(await download(office, file), file)
-    sending = [
-        await producer.send(
-            office.reports_topic,
-            key=order_id.encode(),
-            value=json.dumps(body).encode(),
-            headers=envelope(office, kind, order_id, file),
+    sending = []
+    for order_id, cents in orders.items():
+        reason = office.returns(order_id)
+        outcome = SETTLED if reason is None else RETURNED
+        said = {
+            "report_id": f"{order_id}-{outcome.split('.')[2]}",
+            "partner": office.partner,
+            "order_id": order_id,
+            "booked_on": file["execution_date"],
+            "cents": cents,
+        } | ({} if reason is None else {"reason_code": reason})
+        sending.append(
+            await producer.send(
+                f"payment-office.{office.partner}.reports.v1",
+                key=order_id.encode(),
+                value=json.dumps(said).encode(),
+                headers=envelope(office, outcome, order_id, file["execution_date"]),
+            )
         )
-        for kind, order_id, body in reports(office, orders, file)
-    ]
     await asyncio.gather(*sending)
 
 
@@ -121,81 +115,38 @@ def checked(content: bytes, file: dict[str, Any]) -> dict[str, int]:
     for paid in ElementTree.fromstring(content).iter(f"{PAIN}CdtTrfTxInf"):  # noqa: S314 - see above
         euros, cents = (paid.findtext(f"{PAIN}Amt/{PAIN}InstdAmt") or "").split(".")
         orders[paid.findtext(f"{PAIN}PmtId/{PAIN}EndToEndId") or ""] = int(euros + cents)
-    if (len(orders), sum(orders.values())) != (file["count"], file["cents"]):
-        raise WrongFile("count or sum")
-    if set(orders) != set(file["order_ids"]):
-        raise WrongFile("orders")
+    announced = (file["count"], file["cents"], set(file["order_ids"]))
+    if (len(orders), sum(orders.values()), set(orders)) != announced:
+        raise WrongFile("count, sum or orders")
     return orders
 
 
-def reports(
-    office: Office, orders: dict[str, int], file: dict[str, Any]
-) -> list[tuple[str, str, dict[str, Any]]]:
-    """What became of each order: type, order, and what is said of it."""
-    said = []
-    for order_id, cents in orders.items():
-        reason = office.returns(order_id)
-        body = {
-            "report_id": f"{order_id}-{'settled' if reason is None else 'returned'}",
-            "partner": office.partner,
-            "order_id": order_id,
-            "booked_on": file["execution_date"],
-            "cents": cents,
-        }
-        if reason is None:
-            said.append((SETTLED, order_id, body))
-        else:
-            said.append((RETURNED, order_id, {**body, "reason_code": reason}))
-    return said
-
-
-def envelope(
-    office: Office, kind: str, order_id: str, file: dict[str, Any]
-) -> list[tuple[str, bytes]]:
+def envelope(office: Office, kind: str, order_id: str, day: str) -> list[tuple[str, bytes]]:
     """CloudEvents 1.0 headers, binary mode; an office numbers nothing."""
     values = {
         "ce_specversion": "1.0",
         "ce_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}/{order_id}")),
         "ce_source": f"/payment-office/{office.partner}",
         "ce_type": kind,
-        "ce_time": f"{file['execution_date']}T15:00:00+00:00",
+        "ce_time": f"{day}T15:00:00+00:00",
         "ce_subject": order_id,
-        "ce_partner": office.partner,
         "content-type": "application/json",
     }
     return [(name, value.encode()) for name, value in values.items()]
 
 
-def returning(*, orders: list[str], every: int, reason: str = "account-closed") -> Returns:
-    """Return the orders named and every n-th one (0: none); pay the others."""
-    seen: list[str] = []
-
-    def decide(order_id: str) -> str | None:
-        seen.append(order_id)
-        chosen = order_id in orders or (every > 0 and len(seen) % every == 0)
-        return reason if chosen else None
-
-    return decide
-
-
-def main() -> None:
-    """The command line."""
-    options = argparse.ArgumentParser(description="A payment office to practise with.")
-    for name in ("--partner", "--bootstrap", "--url", "--token-file"):
-        options.add_argument(name, required=True)
-    options.add_argument("--return-order", action="append", default=[])
-    options.add_argument("--return-every", type=int, default=0)
-    options.add_argument("--files-max", type=int)
-    given = options.parse_args()
-    office = Office(
-        partner=given.partner,
-        bootstrap=given.bootstrap,
-        url=given.url,
-        token=lambda: Path(given.token_file).read_text("utf-8").strip(),
-        returns=returning(orders=given.return_order, every=given.return_every),
-    )
-    asyncio.run(work(office, files_max=given.files_max))
+def main(
+    partner: str,
+    bootstrap: Annotated[str, typer.Option()],
+    url: Annotated[str, typer.Option(help="where payments answers HTTP")],
+    token_file: Annotated[Path, typer.Option()],
+    return_order: Annotated[list[str] | None, typer.Option(help="an order to return")] = None,
+) -> None:
+    """Be the payment office of PARTNER (a registration number) until interrupted."""
+    reasons = dict.fromkeys(return_order or [], "account-closed")
+    token = lambda: token_file.read_text("utf-8").strip()  # noqa: E731 - read anew for each file
+    asyncio.run(work(Office(partner, bootstrap, url, token, reasons.get)))
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
