@@ -27,6 +27,17 @@ from tests.builders_identification import (
 from tests.doors import told
 from tests.integration.identification.facts import said
 
+CLOSED: dict[str, Any] = {
+    "closed_on": date(2017, 12, 20),
+    "measures_done": 1,
+    "measures_partly": 0,
+    "measures_not_done": 0,
+    "risks_reduced": 1,
+    "risks_same": 0,
+    "risks_worse": 0,
+    "continues": False,
+}
+
 
 async def hear(programme: Programme, *facts: PlanFact) -> None:
     """Facts of plans as the worker would hand them to the consumer."""
@@ -89,6 +100,11 @@ async def test_the_list_leads_from_the_signal_to_the_plan(programme: Programme) 
     assert await step(programme, ref) == ("draft-plan", True)
     assert await step(programme, ref, by=HEAD) == ("draft-plan", False)
 
+
+async def test_the_list_follows_what_plans_says(programme: Programme) -> None:
+    ref = await programme.pupil()
+    await programme.named(ref)
+    await programme.accepted("/applications", [a_signature(ref)], by=TEACHER)
     await hear(programme, about_plan(PlanSubmitted, ref, 2))
     assert await step(programme, ref) == ("finish-plan", True)
     await hear(
@@ -98,17 +114,7 @@ async def test_the_list_leads_from_the_signal_to_the_plan(programme: Programme) 
     )
     found = await need(programme, ref)
     assert found and found["plan_state"] == "returned"
-    closed = {
-        "closed_on": date(2017, 12, 20),
-        "measures_done": 1,
-        "measures_partly": 0,
-        "measures_not_done": 0,
-        "risks_reduced": 1,
-        "risks_same": 0,
-        "risks_worse": 0,
-        "continues": False,
-    }
-    await hear(programme, about_plan(PlanClosed, ref, 4, **closed))
+    await hear(programme, about_plan(PlanClosed, ref, 4, **CLOSED))
     assert await step(programme, ref) == ("follow-plan", True)
     await hear(programme, about_plan(PlanDeleted, ref, 5))
     assert await step(programme, ref) == ("draft-plan", True)
