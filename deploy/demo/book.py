@@ -61,6 +61,7 @@ class Book:
     plans: dict[tuple[str, str], PlanMade] = field(default_factory=dict)
     consultations: dict[str, list[str]] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    returned_order: str | None = None
     extra: dict[str, object] = field(default_factory=dict)
 
     def pupil_ref(self, where: Place, pupil: int) -> str:

@@ -151,7 +151,7 @@ class Doors:
     ) -> httpx.Response:
         service, _, path = address.partition(":")
         headers = {
-            "Authorization": f"Bearer {await self._token(by)}",
+            "Authorization": f"Bearer {await self.token(by)}",
             "Programme-Time": at.astimezone(UTC).isoformat(),
         }
         if key is not None:
@@ -169,7 +169,8 @@ class Doors:
             raise Refusal(answer.status_code, _problem(answer), f"{method} {address} by {by}")
         return answer
 
-    async def _token(self, subject: str) -> str:
+    async def token(self, subject: str) -> str:
+        """The token with which somebody signs in."""
         if subject not in self._tokens:
             address = f"{self._sign_in}/token?subject={quote(subject)}"
             answer = await self._persist(lambda: self._http.get(address))

@@ -9,11 +9,17 @@ from typing import Any
 from deploy.demo import people
 from deploy.demo.book import Book, at, chunks, taking_part
 from deploy.demo.client import side_by_side, until
-from deploy.demo.scenario import Place, place
+from deploy.demo.scenario import Place
+from deploy.demo.support_stage import RETURNED_KEY, RETURNED_MONTH, RETURNED_SEMESTER
+from shared.money import euro
 
 PAGE = 1_000
-RETURNED_PLACE, RETURNED_SEMESTER = "Preiļu novads", "2017-1"
-RETURNED_PUPIL, RETURNED_TYPE, RETURNED_MONTH = 6, "public_transport", "2017-10"
+
+
+class NotFreed(AssertionError):
+    """A returned order did not free the month it had used."""
+
+
 OPEN_STATES = ("draft", "approved", "in_file", "sent", "unknown")
 
 
@@ -90,11 +96,33 @@ async def orders(
 
 async def month_of_returned(book: Book) -> dict[str, Any]:
     """The pupil's month in which the office will return, or has returned, an order."""
-    where = place(RETURNED_PLACE)
-    day = where.stays[RETURNED_SEMESTER].last_day
+    plan = book.plans[RETURNED_SEMESTER, RETURNED_KEY]
     shown: dict[str, Any] = await book.doors.read(
-        f"payments:/pupil-months/{book.pupil_ref(where, RETURNED_PUPIL)}/{RETURNED_MONTH}",
-        by=people.officers(where)[0],
-        at=at(day, 18),
+        f"payments:/pupil-months/{book.pupils[RETURNED_KEY]}/{RETURNED_MONTH}",
+        by=people.officers(plan.place)[0],
+        at=at(plan.attendance.stay.last_day, 18),
     )
     return shown
+
+
+async def pay_with_a_return(book: Book, semester: str) -> None:
+    """Pay; of one order the money comes back, and the pupil's month is free by as much."""
+    before = await month_of_returned(book)
+    await pay(book, semester)
+    after = await month_of_returned(book)
+    freed = before["ordered_cents"] - after["ordered_cents"]
+    plan = book.plans[RETURNED_SEMESTER, RETURNED_KEY]
+    returned = await orders(
+        book,
+        people.partner(plan.place),
+        people.officers(plan.place)[0],
+        plan.attendance.stay.last_day,
+        state="returned",
+    )
+    if [order["order_id"] for order in returned] != [book.returned_order]:
+        raise NotFreed(f"returned are {returned}, not {book.returned_order}")
+    if not freed == returned[0]["cents"] == after["room_left_cents"] - before["room_left_cents"]:
+        raise NotFreed(f"{before} became {after}")
+    book.diary.note(
+        f"the bank returned {euro(freed)} EUR; the month stands at: {after['sentence_en']}"
+    )

@@ -10,6 +10,7 @@ from deploy.demo.client import side_by_side, until
 from deploy.demo.facts import figures
 from deploy.demo.municipalities import municipalities
 from deploy.demo.names import account
+from deploy.demo.parameters import owner_of, place_of
 from deploy.demo.scenario import Place, calendar, place, places, schools
 from deploy.local.system import FIRST_PERSON
 
@@ -17,13 +18,6 @@ FIRST_DAY = people.PROGRAMME_START
 PARTNER_SINCE = {"Liepāja": "2017-09-01", "Preiļu novads": "2017-09-01", "Rēzekne": "2017-09-01"}
 PARTNER_SINCE |= {"Siguldas novads": "2021-01-04"}
 PAYER_ACCOUNTS_FROM = 900_000
-OWNERS = {
-    "transport_scope": "payments",
-    "ngo_applicants_selected_by": "ngo_grants",
-    "plan_preparer_kinds": "plans",
-    "payer_account": "payments",
-}
-"""Who owns a parameter; identification where nothing else is said."""
 WIDER_PREPARERS = ["teacher", "psychologist", "teacher_assistant", "social_pedagogue"]
 EVERYWHERE = ("plans", "payments", "ngo_grants", "reporting")
 
@@ -167,7 +161,6 @@ def _parameters() -> Iterator[dict[str, Any]]:
     """What the pages say of single places, who may prepare plans there, and payers' accounts."""
     for figure in figures():
         if figure.kind == "parameter" and figure.place != "Latvija":
-            where = place(figure.place)
             value = figure.value
             if figure.measure in ("grades", "vet_courses"):
                 value = [figure.value]
@@ -175,7 +168,7 @@ def _parameters() -> Iterator[dict[str, Any]]:
                 value = [figure.value, {"from": 5, "to": 12}]  # Added to what there was.
             yield {
                 "name": figure.measure,
-                "place": figure.school or people.municipality(where),
+                "place": place_of(figure),
                 "value": value,
                 "valid_from": figure.valid_from,
                 "valid_to": figure.valid_to,
@@ -192,11 +185,6 @@ def _ours(name: str, where: str, value: Any) -> dict[str, Any]:
     start = FIRST_DAY.isoformat()
     source = "choice of the demo"
     return {"name": name, "place": where, "value": value, "valid_from": start, "source": source}
-
-
-def owner_of(name: str) -> str:
-    """The service that owns a parameter."""
-    return OWNERS.get(name, "identification")
 
 
 async def _set(book: Book, entry: dict[str, Any]) -> None:

@@ -29,6 +29,9 @@ EVIDENCE = {
     "personal_items": "receipt",
 }
 ISSUER = "example supplier"
+RETURNED_PLACE, RETURNED_SEMESTER, RETURNED_KEY = "Preiļu novads", "2017-1", "P6"
+RETURNED_TYPE, RETURNED_MONTH = "public_transport", "2017-10"
+"""The one order that its bank will return."""
 
 
 async def consult(book: Book, semester: str) -> None:
@@ -127,7 +130,7 @@ async def _claimed(book: Book, where: Place, semester: str) -> None:
     made = [plan for school in stay.schools for plan in book.plans_at(school)]
     lines = [line for plan in made for line in claims_of(book, plan)]
     await enter_payees(book, where, semester, made)
-    await book.doors.all_accepted(
+    answers = await book.doors.all_accepted(
         "payments:/claims",
         lines,
         by=people.officers(where)[0],
@@ -135,6 +138,9 @@ async def _claimed(book: Book, where: Place, semester: str) -> None:
         key=f"claims:{people.short(where)}:{semester}",
     )
     book.diary.count("claims", len(lines))
+    if (where.name, semester) == (RETURNED_PLACE, RETURNED_SEMESTER):
+        returned = claim_line(book.plans[semester, RETURNED_KEY], RETURNED_TYPE, RETURNED_MONTH)
+        book.returned_order = answers[lines.index(returned)].details["order_id"]
 
 
 async def enter_payees(
