@@ -51,6 +51,11 @@ class Code:
         """The text as Python reads it."""
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree."""
+        return list(ast.walk(self.tree))
+
     @property
     def top(self) -> str:
         """The first folder: services, shared, deploy or tests."""
@@ -68,7 +73,7 @@ class Code:
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """Line and full name of everything imported, also inside functions."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -76,7 +81,7 @@ class Code:
 
     def calls(self) -> Iterator[tuple[int, str, str]]:
         """Line, receiver and name of every call; `clock.now()` gives ("clock", "now")."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if not isinstance(node, ast.Call):
                 continue
             if isinstance(node.func, ast.Name):
@@ -112,7 +117,7 @@ def files_stay_short(code: Code) -> Iterator[str]:
 @rule
 def functions_fit_on_a_screen(code: Code) -> Iterator[str]:
     """A function longer than a screen is read in pieces, and its rule is seen by nobody whole."""
-    for node in ast.walk(code.tree):
+    for node in code.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not code.is_migration:
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > FUNCTION_LINES_MAX:
@@ -201,7 +206,7 @@ def money_is_never_a_float(code: Code) -> Iterator[str]:
     """Ten thousand times 0.10 is not 1 000 in floats; peers paid sums that were cents off."""
     if code.service != "payments" and str(code.path) != "shared/money.py":
         return
-    for node in ast.walk(code.tree):
+    for node in code.nodes:
         if isinstance(node, ast.Name) and node.id == "float":
             yield f"{code.path}:{node.lineno}: float"
         elif isinstance(node, ast.Constant) and isinstance(node.value, float):
@@ -230,7 +235,7 @@ def no_chance_in_decisions(code: Code) -> Iterator[str]:
 @rule
 def no_failure_is_swallowed(code: Code) -> Iterator[str]:
     """A handler that swallowed everything turned lost payments into silence."""
-    for node in ast.walk(code.tree):
+    for node in code.nodes:
         if isinstance(node, ast.ExceptHandler) and all(
             isinstance(part, ast.Pass) for part in node.body
         ):

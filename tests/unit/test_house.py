@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -22,6 +23,7 @@ LAYER_RULES = (names_are_roles_or_listed_nouns, imports_go_down, listed_rules_ar
 TextRule = Callable[[PurePosixPath, str], Iterator[str]]
 
 
+@cache
 def _tracked() -> list[PurePosixPath]:
     """What git keeps and what it would keep; a folder without git is walked instead."""
     asked = subprocess.run(
@@ -40,12 +42,13 @@ def _tracked() -> list[PurePosixPath]:
     return [path for path in paths if not hidden & set(path.parts) and (ROOT / path).is_file()]
 
 
-def _code() -> list[Code]:
-    return [
+@cache
+def _code() -> tuple[Code, ...]:
+    return tuple(
         Code(path, (ROOT / path).read_text("utf-8"))
         for path in _tracked()
         if path.suffix == ".py" and path.parts[0] in CODE_FOLDERS
-    ]
+    )
 
 
 def _listed(service: str | None) -> dict[str, str]:
