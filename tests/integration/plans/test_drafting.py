@@ -1,5 +1,6 @@
 """New plans through the doors: who gets one, what it must hold, and what refuses it."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -120,12 +121,12 @@ async def test_a_second_active_plan_is_refused_also_in_one_request(plans: Doors)
 @pytest.mark.feature("P2")
 async def test_the_database_refuses_a_second_active_plan_too(plans: Doors) -> None:
     draft = await drafted(plans, 21)
-    with pytest.raises(IntegrityError, match="plans_one_active"):
-        async with plans.database.transaction() as session:
-            found = await plan_rows.plans_locked(session, [draft["id"]])
-            second = {**vars(found[draft["id"]]), "plan_id": "second", "plan_code": "second"}
-            twin = type(found[draft["id"]])(**second)
+    async with plans.database.transaction() as session:
+        first = (await plan_rows.plans_locked(session, [draft["id"]]))[draft["id"]]
+        twin = replace(first, plan_id="second", plan_code="second")
+        with pytest.raises(IntegrityError, match="plans_one_active"):
             await plan_rows.keep(session, Kept(plans={"second": twin}))
+        await session.rollback()
 
 
 @pytest.mark.feature("P2")

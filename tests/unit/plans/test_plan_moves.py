@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from services.plans import rights
+from services.plans.chain_rules import NotYourTurn
 from services.plans.domain import (
     MOVES,
     OVER,
@@ -165,7 +166,7 @@ def test_a_level_decides_only_when_it_is_its_turn(step: Step) -> None:
         if own is step:
             assert rights.approver(person, plan, step, SCHOOL).role is role
         else:
-            with pytest.raises(rights.NotYourTurn):
+            with pytest.raises(NotYourTurn):
                 rights.approver(person, plan, step, SCHOOL)
 
 
