@@ -29,14 +29,7 @@ def build(issuer: TokenIssuer) -> FastAPI:
     @app.get("/.well-known/openid-configuration")
     def discovery() -> dict[str, Any]:
         """Where everything is, in the words of OpenID Connect Discovery 1.0."""
-        return {
-            "issuer": issuer.issuer,
-            "jwks_uri": f"{issuer.issuer}/jwks.json",
-            "token_endpoint": f"{issuer.issuer}/token",
-            "id_token_signing_alg_values_supported": [ALGORITHM],
-            "subject_types_supported": ["public"],
-            "response_types_supported": ["token"],
-        }
+        return _discovery(issuer.issuer)
 
     @app.get("/jwks.json")
     def keys() -> dict[str, Any]:
@@ -61,6 +54,17 @@ def build(issuer: TokenIssuer) -> FastAPI:
         return issuer.token(subject)
 
     return app
+
+
+def _discovery(address: str) -> dict[str, Any]:
+    return {
+        "issuer": address,
+        "jwks_uri": f"{address}/jwks.json",
+        "token_endpoint": f"{address}/token",
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "subject_types_supported": ["public"],
+        "response_types_supported": ["token"],
+    }
 
 
 def main(port: Annotated[int, typer.Option()], keys: Annotated[Path, typer.Option()]) -> None:
