@@ -64,32 +64,38 @@ class Relay:
         self._lead: Lead | None = None
         self._sent: Sequence[int] = ()
         self._ahead: _Packed | None = None
+        self._backoff = BACKOFF_SECONDS_MIN
         self._stopping = False
 
     async def run(self) -> None:
         """Send until stopped; raises RelayRefused where going on would never help."""
-        backoff = BACKOFF_SECONDS_MIN
-        while not self._stopping:
-            self._progress.turned(LOOP)
-            try:
-                await self._turn()
-                backoff = BACKOFF_SECONDS_MIN
-            except LeadLost:
-                await self._start_over()
-                await asyncio.sleep(LOOK_SECONDS_MAX)
-            except REFUSALS as refusal:
-                await self._start_over()
-                raise RelayRefused(f"{type(refusal).__name__}: {refusal}") from refusal
-            except (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as trouble:
-                await self._failed(trouble)
-                await asyncio.sleep(backoff)
-                backoff = min(backoff * 2, BACKOFF_SECONDS_MAX)
-        await self._leave()
+        try:
+            while not self._stopping:
+                self._progress.turned(LOOP)
+                await self._try_turn()
+            await self._leave()
+        finally:
+            await self._start_over()
 
     def stop(self) -> None:
         """Leave after the turn that is under way."""
         self._stopping = True
         self._database.committed.set()
+
+    async def _try_turn(self) -> None:
+        """One turn; after any error nothing is kept and the next one begins from the database."""
+        try:
+            await self._turn()
+            self._backoff = BACKOFF_SECONDS_MIN
+        except LeadLost:
+            await self._start_over()
+            await asyncio.sleep(LOOK_SECONDS_MAX)
+        except REFUSALS as refusal:
+            raise RelayRefused(f"{type(refusal).__name__}: {refusal}") from refusal
+        except (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as trouble:
+            await self._failed(trouble)
+            await asyncio.sleep(self._backoff)
+            self._backoff = min(self._backoff * 2, BACKOFF_SECONDS_MAX)
 
     async def _turn(self) -> None:
         """One turn: number, send, remember that it was sent; waits where nothing is to do."""
@@ -224,7 +230,6 @@ class Relay:
                     if self._sent:
                         await relay_rows.forget(self._connection, self._lead.epoch, self._sent)
                     await relay_rows.leave(self._connection, self._lead.epoch)
-        await self._start_over()
 
 
 def _pack(
@@ -255,14 +260,18 @@ async def notify_others(database: Database) -> None:
     whole database server.
     """
     connection: asyncpg.Connection | None = None
-    while True:
-        await database.committed.wait()
-        database.committed.clear()
-        try:
-            if connection is None:
-                connection = await asyncpg.connect(database.plain_url, timeout=5)
-            await connection.execute(f"NOTIFY {relay_rows.CHANNEL}")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            # The relay looks once a second in any case.
-            connection = None
-        await asyncio.sleep(COALESCE_SECONDS)
+    try:
+        while True:
+            await database.committed.wait()
+            database.committed.clear()
+            try:
+                if connection is None:
+                    connection = await asyncpg.connect(database.plain_url, timeout=5)
+                await connection.execute(f"NOTIFY {relay_rows.CHANNEL}")
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                # The relay looks once a second in any case.
+                connection = None
+            await asyncio.sleep(COALESCE_SECONDS)
+    finally:
+        if connection is not None:
+            connection.terminate()

@@ -172,15 +172,15 @@ class Worker:
     async def _measure(self) -> None:
         """Set the gauges that have to be asked for."""
         while True:
-            for edge in self._edges:
-                edge.measure()
             try:
-                await self._measure_database()
+                await self._measure_once()
             except Exception as error:  # Measuring must not end what is measured.
                 _log.info("not measured", error=type(error).__name__)
             await asyncio.sleep(MEASURE_SECONDS)
 
-    async def _measure_database(self) -> None:
+    async def _measure_once(self) -> None:
+        for edge in self._edges:
+            edge.measure()
         async with self._database.transaction() as session:
             rows, age = (await session.execute(_OUTBOX, {"most": OUTBOX_COUNTED_MAX})).one()
             parked = {row.consumer: row.keys_parked for row in await session.execute(_PARKED)}
