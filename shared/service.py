@@ -5,15 +5,17 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import code_lists, logs, migrations, parameters, telemetry
+from shared import clock, code_lists, logs, migrations, parameters, telemetry
 from shared.auth import Tokens
 from shared.bus.consume import Consumer
 from shared.code_lists import CodeEntry
@@ -29,6 +31,8 @@ from shared.settings import ServiceSettings
 from shared.web import Web, create_app
 
 HOUR_SECONDS = 3600
+Upkeep = Callable[[AsyncSession, datetime], Awaitable[str]]
+"""Something an operator does by hand, in one transaction; its text is printed."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Service:
     parameters: Sequence[ParameterSpec] = ()
     code_lists: Mapping[str, Sequence[CodeEntry]] = field(default_factory=dict)
     hears_registers: bool = True
+    upkeep: Mapping[str, Upkeep] = field(default_factory=dict)
 
     @property
     def migrations(self) -> Migrations:
@@ -101,6 +106,8 @@ def main(service: Service) -> None:
     cli = typer.Typer(help=service.about, no_args_is_help=True, pretty_exceptions_enable=False)
     _add_running(cli, service)
     _add_upkeep(cli, service)
+    for name, what in service.upkeep.items():
+        _add_own(cli, service, name, what)
     cli.add_typer(dead_letter_commands(lambda: _opened(service)), name="dead-letters")
     cli()
 
@@ -147,6 +154,22 @@ def _add_upkeep(cli: typer.Typer, service: Service) -> None:
         settings = service.settings(database_url="postgresql+asyncpg://unused")
         app = service.web(settings, service.database(settings))
         typer.echo(json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True))
+
+
+def _add_own(cli: typer.Typer, service: Service, name: str, what: Upkeep) -> None:
+    """One command of the service's own."""
+
+    async def run_it() -> str:
+        database = service.database(_settings(service))
+        try:
+            async with database.transaction() as session:
+                return await what(session, clock.now())
+        finally:
+            await database.close()
+
+    @cli.command(name, help=what.__doc__)
+    def own_command() -> None:
+        typer.echo(asyncio.run(run_it()))
 
 
 def _settings(service: Service) -> ServiceSettings:

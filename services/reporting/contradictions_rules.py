@@ -6,7 +6,7 @@ where a rule needs a person, the block stays until a state officer decides with 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -175,20 +175,12 @@ def holds_back(subject: Subject, claims: Sequence[Claim], period: str) -> bool:
     if subject.measure == PROJECT_END:
         ends = [day for claim in claims if (day := last_day_of(claim.value)) is not None]
         return period == ALL or (bool(ends) and _last_month(period) > min(ends).isoformat()[:7])
-    return subject.period is not None and period in periods_up(subject.period)
+    if subject.period is None:
+        return subject.rule is Rule.RESOLVE_BY_DATE
+    return period in periods_up(subject.period)
 
 
 def _last_month(period: str) -> str:
     """The last month a period certainly reaches into: August belongs to no lesson."""
     year = int(period[:4])
     return f"{year}-12" if period[4:] == "-1" else f"{year + 1}-05"
-
-
-def places_up(subject: Subject, containing: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """The nodes that contain the subject's place, itself included.
-
-    `containing` gives for each place of the subject's level its nodes from itself to the nation.
-    """
-    if subject.level == STATE_PLACE or subject.place == STATE_PLACE:
-        return frozenset()
-    return frozenset(containing.get(subject.place, ()))

@@ -11,6 +11,8 @@ from typing import NamedTuple
 ALL = "all"
 NOWHERE = ""
 SMALL_GROUP_MIN = 5
+PERIOD = r"^20\d\d(-[12]|-(0[1-9]|1[0-2])m)?$|^all$"
+EDITION_PERIOD = r"^20\d\d(-[12])?$|^all$"
 FIRST_MONTH_OF_SEMESTER_1 = 9
 
 

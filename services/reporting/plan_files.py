@@ -71,6 +71,13 @@ class PlanFile:
             del body[name]
         return body
 
+    def counts_for(self, facet: str) -> bool:
+        """Whether the plan stands behind a measure and cut; behind every plan for sums."""
+        if facet.startswith("pupils_"):
+            known = item_of(self)
+            return facet in known.facets or any(name == facet for _, name in known.months)
+        return counts_as_plan(self)
+
     def support(self, support_type: str, month: str, kind: str, day: str) -> None:
         """A support was delivered once more."""
         days = self.supports.setdefault(f"{support_type}/{month}/{kind}", [])

@@ -13,7 +13,7 @@ from typing import Any
 from services.reporting.domain import Mark
 from services.reporting.hierarchy import GRIDS, in_force_on, is_undivided, representing
 from services.reporting.public_columns import TABLES, Column, Table
-from services.reporting.public_places import NATION, Frame, Places, municipality_node, school_node
+from services.reporting.public_places import NATION, Frame, municipality_node, school_node
 from services.reporting.publication import Draft, Outcome, mark_of
 
 CSV_MARKS = {

@@ -1,5 +1,6 @@
 """Settings of reporting: which of its two levels a process runs, and the limits of its doors."""
 
+import os
 from enum import StrEnum
 
 from shared.settings import ServiceSettings
@@ -27,3 +28,8 @@ class Settings(ServiceSettings):
     """Read from the environment of the process."""
 
     level: ReportingLevel = ReportingLevel.BOTH
+
+
+def level_of_process() -> ReportingLevel:
+    """The level this process runs; read before there are settings, for it decides who listens."""
+    return ReportingLevel(os.environ.get("LEVEL", ReportingLevel.BOTH.value))

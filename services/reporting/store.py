@@ -121,6 +121,15 @@ COUNT_NUMBER = Table(
     Column("number", BigInteger, nullable=False),
     CheckConstraint("one", name="one_row"),
 )
+TERRITORIES = Table(
+    "territories",
+    METADATA,
+    # One row: on which maps municipalities count with others, as all counts assume it now.
+    Column("one", Boolean, primary_key=True, server_default="true"),
+    *_words("register"),
+    Column("merged", JSONB, nullable=False),
+    CheckConstraint("one", name="one_row"),
+)
 POSITIONS = Table(
     "positions",
     METADATA,

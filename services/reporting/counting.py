@@ -1,0 +1,117 @@
+"""Counts what plans say: plans, pupils involved and supported, staff, results."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reporting import evidence_rows, staffing
+from services.reporting.domain import Place
+from services.reporting.ledger import note
+from services.reporting.mapping import territories_now
+from services.reporting.plan_files import PlanFile, item_of, sums_of, tell
+from services.reporting.pupil_cases import PupilCase, files_change, sums_change
+from services.reporting.staff_rules import CONSULTED, PREPARED
+from shared.calendar import TIMEZONE
+from shared.contracts.base import Received
+from shared.contracts.plans import ConsultationConfirmed, PlanApproved, PlanDeleted, PlanFact
+
+Change = Callable[[PlanFile], bool]
+"""Changes a plan's file; says whether anything is different now."""
+
+
+def day_of(received: Received[Any]) -> str:
+    """The day in Riga on which a fact became true."""
+    return received.at.astimezone(TIMEZONE).date().isoformat()
+
+
+async def count_plan_facts(session: AsyncSession, received: Sequence[Received[PlanFact]]) -> None:
+    """Let plans take facts in and count what follows."""
+    changes: list[tuple[PlanFile, Change]] = [
+        (unheard(r.fact), _telling(r.fact, day_of(r))) for r in received
+    ]
+    await change_files(session, changes)
+    await _count_preparers(session, [r.fact for r in received])
+
+
+def _telling(fact: PlanFact, day: str) -> Change:
+    return lambda file: tell(file, fact, on=day)
+
+
+def unheard(fact: PlanFact) -> PlanFile:
+    """The file of a plan nothing was heard of."""
+    place = Place(fact.school_id, fact.partner, fact.municipality_id)
+    return PlanFile(fact.plan_id, fact.pupil_ref, fact.semester, place)
+
+
+async def _count_preparers(session: AsyncSession, facts: Iterable[PlanFact]) -> None:
+    """Who prepared an approved plan works in the programme; a deleted plan nobody worked on."""
+    prepared, deleted = [], []
+    for fact in facts:
+        if isinstance(fact, PlanApproved):
+            place = (fact.preparer_school_id, fact.partner, fact.municipality_id)
+            who = (fact.preparer_ref, fact.plan_id, PREPARED, fact.preparer_kind)
+            prepared.append((*who, fact.semester, *place, fact.approved_on.isoformat()))
+        elif isinstance(fact, PlanDeleted):
+            deleted.append(fact.plan_id)
+    await staffing.note_work(session, prepared, deleted_plans=deleted)
+
+
+async def count_consultations(
+    session: AsyncSession, received: Sequence[Received[ConsultationConfirmed]]
+) -> None:
+    """Count confirmed consultations as support of the pupil and work of the provider."""
+    told = [(r.fact.consultation_id, r.fact.plan_id) for r in received]
+    new = set(await evidence_rows.new_consultations(session, told))
+    changes: list[tuple[PlanFile, Change]] = []
+    works = []
+    for fact in (r.fact for r in received):
+        if fact.consultation_id not in new:
+            continue
+        new.discard(fact.consultation_id)
+        changes.append((unheard(fact), _consulted(fact)))
+        who = (fact.provider_ref, fact.plan_id, CONSULTED, fact.provider_kind)
+        place = (fact.school_id, fact.partner, fact.municipality_id)
+        works.append((*who, fact.semester, *place, fact.held_on.isoformat()))
+    await change_files(session, changes)
+    await staffing.note_work(session, works)
+
+
+def _consulted(fact: ConsultationConfirmed) -> Change:
+    day = fact.held_on.isoformat()
+
+    def change(file: PlanFile) -> bool:
+        file.support("consultation", day[:7], fact.provider_kind, day)
+        return True
+
+    return change
+
+
+async def change_files(session: AsyncSession, changes: Sequence[tuple[PlanFile, Change]]) -> None:
+    """Change plans' files and count what follows; a plan not known begins with the file given."""
+    if not changes:
+        return
+    cases = await evidence_rows.cases_locked(session, (file.pupil_ref for file, _ in changes))
+    merged = await territories_now(session)
+    by_pupil: dict[str, list[tuple[PlanFile, Change]]] = {}
+    for blank, change in changes:
+        by_pupil.setdefault(blank.pupil_ref, []).append((blank, change))
+    changed: list[PlanFile] = []
+    for pupil_ref, own in by_pupil.items():
+        case = cases[pupil_ref]
+        before = {}
+        for blank, _ in own:
+            file = case.files.setdefault(blank.plan_id, blank)
+            before[file.plan_id] = (item_of(file), sums_of(file))
+        different = {blank.plan_id for blank, change in own if change(case.files[blank.plan_id])}
+        changed += [case.files[plan_id] for plan_id in different]
+        _note_files(session, case, {p: before[p] for p in different}, merged)
+    await evidence_rows.keep_files(session, changed)
+
+
+def _note_files(session: AsyncSession, case: PupilCase, before: Any, merged: Any) -> None:
+    """Remember what changed with these plans of a pupil."""
+    items = {plan_id: item for plan_id, (item, _) in before.items()}
+    note(session, files_change(case, items, merged))
+    for plan_id, (_, sums) in before.items():
+        note(session, sums_change(sums, sums_of(case.files[plan_id])))

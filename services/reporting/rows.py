@@ -1,0 +1,72 @@
+"""Writes many rows by one statement: arrays, one for each column. Says what lies in a period."""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, func, or_, text
+from sqlalchemy.dialects.postgresql import JSONB, dialect
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import TextClause
+
+from services.reporting.domain import months_of, semesters_in
+
+_POSTGRES = dialect()  # type: ignore[no-untyped-call]  # the dialect module carries no types
+
+
+async def insert_rows(
+    session: AsyncSession, table: Table, rows: Sequence[Sequence[Any]], tail: str = ""
+) -> list[Any]:
+    """Insert rows given as tuples in the order of the table's columns, sorted by whoever calls.
+
+    `tail` goes behind (ON CONFLICT, RETURNING); gives what is returned.
+    """
+    if not rows:
+        return []
+    columns = _columns(table)
+    values = {}
+    for column, numbers in zip(columns, zip(*rows, strict=True), strict=True):
+        is_json = isinstance(column.type, JSONB)
+        values[column.name] = list(map(_json, numbers)) if is_json else list(numbers)
+    done = await session.execute(_statement(table, tail), values)
+    return list(done.all()) if "RETURNING" in tail else []
+
+
+def taking_over(table: Table) -> str:
+    """The tail that lets a row that is there take over all columns of the new one."""
+    keys = {column.name for column in table.primary_key}
+    changed = [c.name for c in _columns(table) if c.name not in keys]
+    names = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in changed)
+    return f"ON CONFLICT ({', '.join(sorted(keys))}) DO UPDATE SET {names}"
+
+
+def _columns(table: Table) -> list[Any]:
+    """The columns somebody writes; numbered ones number themselves."""
+    return [column for column in table.c if column.identity is None]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def _statement(table: Table, tail: str) -> TextClause:
+    columns = _columns(table)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    arrays = ", ".join(
+        f"CAST(:{column.name} AS {column.type.compile(_POSTGRES)}[])" for column in columns
+    )
+    return text(f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays}) {tail}')  # noqa: S608 - names of our own tables
+
+
+def within(column: Any, period: str) -> ColumnElement[bool]:
+    """That the month or semester in a column lies inside a period."""
+    first, last = months_of(period)
+    months = and_(func.length(column) == 8, column >= f"{first}m", column <= f"{last}m")
+    semesters = semesters_in(period)
+    if period.endswith("m"):
+        return months
+    if semesters is None:
+        return or_(months, func.length(column) == 6)
+    return or_(months, column.in_(semesters))
