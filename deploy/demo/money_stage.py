@@ -105,6 +105,14 @@ async def month_of_returned(book: Book) -> dict[str, Any]:
     return shown
 
 
+async def pay_semester(book: Book, semester: str) -> None:
+    """Pay what was claimed; in one semester the bank returns an order."""
+    if semester == RETURNED_SEMESTER:
+        await pay_with_a_return(book, semester)
+    else:
+        await pay(book, semester)
+
+
 async def pay_with_a_return(book: Book, semester: str) -> None:
     """Pay; of one order the money comes back, and the pupil's month is free by as much."""
     before = await month_of_returned(book)
