@@ -4,10 +4,12 @@ Everything goes through the doors; a test names only what matters to it.
 """
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from shared.auth import Role
 from shared.registration_number import is_registration_number
@@ -49,6 +51,7 @@ EVALUATORS = ("evaluator.one", "evaluator.two", "evaluator.three")
 ANNOUNCED, LAST_DAY = "2018-10-01", "2018-10-31"
 FILING, CLOSING, MARKING, DECIDING = "2018-10-20", "2018-11-01", "2018-11-05", "2018-11-15"
 SIGNING, PROVING, ACCEPTING = "2018-11-16", "2019-07-01", "2019-07-10"
+_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
 CODES = ("2.1", "2.2", "2.3", *(f"2.4.{n}" for n in range(1, 8)))
 
 
@@ -208,6 +211,18 @@ class Grants:
         body = {"contract_number": "L-1", "signed_on": SIGNING}
         await self.send(f"/projects/{project_id}/contract", body, by=ORGANISER, at=SIGNING)
         return project_id, subject
+
+    async def stored_bytes(self) -> bytes:
+        """Everything the database keeps: texts as they are, bytes as hexadecimal and decoded."""
+        found: list[str] = []
+        async with self.doors.database.transaction() as session:
+            names = await session.execute(text(_TABLES))
+            for (name,) in names.all():
+                rows = await session.execute(text(f'SELECT t::text FROM "{name}" t'))
+                found += [str(row) for (row,) in rows]
+        stored = "\n".join(found)
+        opened = (bytes.fromhex(digits) for digits in re.findall(r"\\x((?:[0-9a-f]{2})+)", stored))
+        return b"\n".join([stored.encode(), *opened])
 
 
 def refused(answer: httpx.Response) -> tuple[int, str, str | None]:

@@ -11,8 +11,7 @@ from services.ngo_grants import application_rows, call_rows, domain, move_rows
 from services.ngo_grants.application_rules import State
 from services.ngo_grants.commands import Cancellation, NewCall, Prolongation
 from services.ngo_grants.domain import Call, CallState
-from services.ngo_grants.parameters import NAMES
-from services.ngo_grants.rules import Rules, rules_of
+from services.ngo_grants.rules import NAMES, Rules, rules_of
 from services.ngo_grants.vocabulary import CALL_REASONS
 from shared.auth import STATE, Person, Role
 from shared.bus.outbox import publish

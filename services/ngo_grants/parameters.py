@@ -102,4 +102,3 @@ SPECS = (
         "years after the end of the decision's year until names and papers are erased",
     ),
 )
-NAMES = tuple(spec.name for spec in SPECS)

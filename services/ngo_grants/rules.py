@@ -15,6 +15,28 @@ from services.ngo_grants.vocabulary import QUALITY
 
 PERMILLE = 1_000
 CRITERION_HALF_POINTS_MAX = 10
+NAMES = (
+    "appeal_days",
+    "call_window_days",
+    "criteria_set",
+    "disagreement_half_points",
+    "duration_months",
+    "evaluation_window_days",
+    "evaluators_quorum",
+    "grant_cents",
+    "instalment_shares",
+    "instalment_working_days",
+    "mandatory_criteria",
+    "ngo_applicants_selected_by",
+    "ngo_attachments",
+    "ngo_words_max",
+    "points",
+    "pupils_per_project",
+    "result_rule",
+    "risk_share_permille_min",
+    "tie_order",
+)
+"""The parameters a call copies."""
 
 
 class Share(BaseModel):

@@ -122,6 +122,24 @@ async def test_every_answer_is_the_same_with_and_without_what_is_hidden(
     assert real["rows"][0]["application_id"] == ids[2]
 
 
+async def a_shared_thing(grants: Grants, shared: str) -> tuple[tuple[str, str], dict[str, Any]]:
+    """An applicant and a member who share something."""
+    employer = next(ORGANISATIONS)
+    people = {
+        "colleague": [{"kind": "board", "name": "Jānis", "employer": employer}],
+        "household": [{"kind": "contact", "name": "J", "household": "Liepu iela 3, Rēzekne"}],
+    }.get(shared, [])
+    applicant = await grants.an_applicant(people=people)
+    if shared == "registration number":
+        await grants.doors.grant(MEMBER, Role.APPLICANT, applicant[0])
+    known: dict[str, dict[str, Any]] = {
+        "employer": {"employers": [applicant[0]]},
+        "colleague": {"employers": [employer]},
+        "household": {"household": "  liepu IELA 3,  Rēzekne"},
+    }
+    return applicant, {"subject": MEMBER, "name": "A", **known.get(shared, {})}
+
+
 @pytest.mark.feature("G15")
 @pytest.mark.feature("G7")
 @pytest.mark.feature("D18")
@@ -129,46 +147,45 @@ async def test_every_answer_is_the_same_with_and_without_what_is_hidden(
 async def test_who_shares_something_with_the_applicant_cannot_be_assigned(
     grants: Grants, shared: str
 ) -> None:
-    employer = next(ORGANISATIONS)
-    home = "Liepu iela 3, Rēzekne"
-    people = {
-        "colleague": [{"kind": "board", "name": "Jānis", "employer": employer}],
-        "household": [{"kind": "contact", "name": "Jānis", "household": home}],
-    }.get(shared, [])
     call_id = await grants.a_call()
-    applicant = await grants.an_applicant(people=people)
+    applicant, member = await a_shared_thing(grants, shared)
     one = await grants.an_application(call_id, applicant=applicant)
     free = await grants.an_application(call_id)
-    member: dict[str, Any] = {"subject": EVALUATORS[0], "name": "A"}
-    if shared == "employer":
-        member["employers"] = [applicant[0]]
-    if shared == "colleague":
-        member["employers"] = [employer]
-    if shared == "household":
-        member["household"] = "  liepu IELA 3,  Rēzekne"
-    if shared == "registration number":
-        await grants.doors.grant(EVALUATORS[0], Role.APPLICANT, applicant[0])
     others = [{"subject": e, "name": e} for e in EVALUATORS[1:]]
     await grants.close(call_id, members=[member, *others])
     proposed = await grants.get(f"/calls/{call_id}/committee", by=ORGANISER)
-    assert [(c["application_id"], c["subject"]) for c in proposed["conflicts"]] == [
-        (one, EVALUATORS[0])
-    ]
+    pairs = [(c["application_id"], c["subject"]) for c in proposed["conflicts"]]
+    assert pairs == [(one, MEMBER)]
     lines = [
-        {"application_id": one, "evaluator": EVALUATORS[0]},
+        {"application_id": one, "evaluator": MEMBER},
         {"application_id": one, "evaluator": EVALUATORS[1]},
-        {"application_id": free, "evaluator": EVALUATORS[0]},
+        {"application_id": free, "evaluator": MEMBER},
         {"application_id": one, "evaluator": "nobody"},
     ]
-    answers = await grants.doors.lines(
-        f"/calls/{call_id}/assignments", lines, by=ORGANISER, at=CLOSING
-    )
+    path = f"/calls/{call_id}/assignments"
+    answers = await grants.doors.lines(path, lines, by=ORGANISER, at=CLOSING)
     assert [a["code"] for a in answers] == ["conflict-of-interest", None, None, "not-in-committee"]
     marks = [{"application_id": one, "criterion": "2.1", "points": "4"}]
-    (answer,) = await grants.doors.lines(
-        f"/calls/{call_id}/marks", marks, by=EVALUATORS[0], at=MARKING
-    )
+    path = f"/calls/{call_id}/marks"
+    (answer,) = await grants.doors.lines(path, marks, by=MEMBER, at=MARKING)
     assert answer["code"] == "unknown-application"
+
+
+@pytest.mark.feature("G7")
+async def test_an_assigned_application_is_evaluated_by_the_assigned_alone(grants: Grants) -> None:
+    call_id = await grants.a_call()
+    one = await grants.an_application(call_id)
+    members = [{"subject": e, "name": e} for e in (*EVALUATORS, "evaluator.four")]
+    await grants.doors.grant("evaluator.four", Role.EVALUATOR, "90000025465")
+    await grants.close(call_id, members=members)
+    lines = [{"application_id": one, "evaluator": e} for e in EVALUATORS]
+    await grants.doors.lines(f"/calls/{call_id}/assignments", lines, by=ORGANISER, at=CLOSING)
+    marks = [{"application_id": one, "criterion": "2.1", "points": "4"}]
+    path = f"/calls/{call_id}/marks"
+    (answer,) = await grants.doors.lines(path, marks, by="evaluator.four", at=MARKING)
+    assert answer["code"] == "unknown-application"
+    await grants.mark(call_id, one, sheet("5"))
+    assert (await grants.decide(call_id))["approved"] == 1
 
 
 @pytest.mark.feature("G15")
