@@ -26,7 +26,7 @@ from shared.jobs import Job
 from shared.migrations import Migrations
 from shared.parameters import ParameterSpec
 from shared.registers import REGISTERS_CONSUMER
-from shared.running import Part, run
+from shared.running import Part, start
 from shared.settings import ServiceSettings
 from shared.web import Web, create_app
 
