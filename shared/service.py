@@ -116,7 +116,7 @@ def _add_running(cli: typer.Typer, service: Service) -> None:
     """The three ways to run it."""
 
     def serve(*parts: Part) -> None:
-        raise SystemExit(asyncio.run(run(service, _settings(service), frozenset(parts))))
+        raise SystemExit(start(service, _settings(service), frozenset(parts)))
 
     @cli.command()
     def web() -> None:
