@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.identification.store import METADATA, Row, moment, word
+from services.identification.store import METADATA, Row, among, moment, word
 
 APPLICATIONS = Table(
     "applications",
@@ -55,7 +55,7 @@ async def applications_of(session: AsyncSession, refs: Collection[str]) -> list[
     """All applications of pupils; the pupils' rows are locked before where it matters."""
     asked = (
         select(APPLICATIONS)
-        .where(APPLICATIONS.c.pupil_ref.in_(sorted(refs)))
+        .where(among(APPLICATIONS.c.pupil_ref, refs))
         .order_by(APPLICATIONS.c.pupil_ref, APPLICATIONS.c.recorded_at)
     )
     return [dict(row) for row in (await session.execute(asked)).mappings()]

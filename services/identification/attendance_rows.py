@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.identification.store import METADATA, PUPILS, Row, moment, word
+from services.identification.store import METADATA, PUPILS, Row, among, moment, word
 
 ATTENDANCE = Table(
     "attendance",
@@ -86,8 +86,8 @@ async def attendance_of(
     """What was reported of pupils in semesters, locked; the pupils' rows are locked before."""
     asked = (
         select(ATTENDANCE)
-        .where(ATTENDANCE.c.pupil_ref.in_(sorted(refs)))
-        .where(ATTENDANCE.c.semester.in_(sorted(semesters)))
+        .where(among(ATTENDANCE.c.pupil_ref, refs))
+        .where(among(ATTENDANCE.c.semester, semesters))
         .order_by(ATTENDANCE.c.pupil_ref, ATTENDANCE.c.semester)
         .with_for_update()
     )
@@ -101,7 +101,7 @@ async def signals_of(
     """All signals of pupils in semesters, oldest first; the pupils' rows are locked before."""
     asked = (
         select(SIGNALS)
-        .where(SIGNALS.c.pupil_ref.in_(sorted(refs)), SIGNALS.c.semester.in_(sorted(semesters)))
+        .where(among(SIGNALS.c.pupil_ref, refs), among(SIGNALS.c.semester, semesters))
         .order_by(SIGNALS.c.signalled_at, SIGNALS.c.signal_id)
     )
     return [dict(row) for row in (await session.execute(asked)).mappings()]
@@ -118,7 +118,7 @@ async def signals_at(
     """Signals of schools (all where None), newest first."""
     asked = select(SIGNALS).order_by(SIGNALS.c.signalled_at.desc(), SIGNALS.c.signal_id)
     if schools is not None:
-        asked = asked.where(SIGNALS.c.school_id.in_(sorted(schools)))
+        asked = asked.where(among(SIGNALS.c.school_id, schools))
     if semester is not None:
         asked = asked.where(SIGNALS.c.semester == semester)
     if state is not None:
@@ -133,7 +133,7 @@ async def close_signals(
     if signal_ids:
         await session.execute(
             update(SIGNALS)
-            .where(SIGNALS.c.signal_id.in_(sorted(signal_ids)), SIGNALS.c.state == "open")
+            .where(among(SIGNALS.c.signal_id, signal_ids), SIGNALS.c.state == "open")
             .values(state=state, closed_by=by, closed_at=now)
         )
 

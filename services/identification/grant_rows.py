@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identification import store
 from services.identification.grant_rules import Links, State
-from services.identification.store import GRANTS, PUPILS, STAFF, Row
+from services.identification.store import GRANTS, PUPILS, STAFF, Row, among
 from shared import registers
 
 
@@ -30,16 +30,16 @@ async def links_of(session: AsyncSession, wanted: Iterable[Row]) -> Links:
     places = await registers.municipalities(session, organisations)
     table = registers.TABLES.schools
     partners = await session.execute(
-        select(table.c.partner).where(table.c.partner.in_(sorted(organisations))).distinct()
+        select(table.c.partner).where(among(table.c.partner, organisations)).distinct()
     )
     pupils = await session.execute(
-        select(PUPILS.c.pupil_ref).where(PUPILS.c.pupil_ref.in_(sorted(organisations)))
+        select(PUPILS.c.pupil_ref).where(among(PUPILS.c.pupil_ref, organisations))
     )
     subjects = {row["subject"] for row in wanted}
     refs = {row["staff_ref"] for row in wanted if row["staff_ref"]}
     staff = await session.execute(
         select(STAFF.c.staff_ref, STAFF.c.subject).where(
-            or_(STAFF.c.staff_ref.in_(sorted(refs)), STAFF.c.subject.in_(sorted(subjects)))
+            or_(among(STAFF.c.staff_ref, refs), among(STAFF.c.subject, subjects))
         )
     )
     people = [(ref, subject) for ref, subject in staff]

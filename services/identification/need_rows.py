@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identification.attendance_rows import SIGNALS
 from services.identification.risk_rows import RISKS
-from services.identification.store import METADATA, PUPILS, Row, moment, word
+from services.identification.store import METADATA, PUPILS, Row, among, moment, word
 
 PLANS = Table(
     "heard_plans",
@@ -40,7 +40,7 @@ async def plans_of(
     session: AsyncSession, refs: Collection[str], semester: str | None = None
 ) -> list[Row]:
     """Plans of pupils that were not deleted."""
-    asked = select(PLANS).where(PLANS.c.pupil_ref.in_(sorted(refs)), PLANS.c.state != "deleted")
+    asked = select(PLANS).where(among(PLANS.c.pupil_ref, refs), PLANS.c.state != "deleted")
     if semester is not None:
         asked = asked.where(PLANS.c.semester == semester)
     return [dict(row) for row in (await session.execute(asked)).mappings()]
@@ -62,7 +62,7 @@ async def pupils_in_need(
     )
     asked = (
         select(PUPILS)
-        .where(PUPILS.c.school_id.in_(sorted(schools)), PUPILS.c.status == "enrolled")
+        .where(among(PUPILS.c.school_id, schools), PUPILS.c.status == "enrolled")
         .where(PUPILS.c.pupil_ref > after, or_(signalled, proposed))
         .order_by(PUPILS.c.pupil_ref)
         .limit(limit)

@@ -205,7 +205,7 @@ def shown_factor(factor: Row, seals: FieldCipher, *, closed: bool) -> dict[str, 
     if factor["factor_sealed"] is None:
         return {"risk_group": factor["risk_group"], "code": factor["factor_code"], "text": None}
     if closed:
-        return {"risk_group": factor["risk_group"], "code": None, "text": None, "restricted": True}
+        return {"risk_group": factor["risk_group"], "code": None, "text": None, "hidden": True}
     return {"risk_group": factor["risk_group"], **json.loads(seals.open(factor["factor_sealed"]))}
 
 
@@ -214,13 +214,13 @@ async def file_of(
 ) -> dict[str, Any]:
     """Everything recorded of a pupil, and who looked: for the family and the head of the school."""
     await _pupil(session, pupil_ref, by, (Role.PARENT, Role.HEAD))
-    pupil = await read_pupil(session, pupil_ref, by=by, reason="own file", now=now)
+    pupil = await read_pupil(session, pupil_ref, by=by, reason="whole file", now=now)
     seals = store.cipher(session)
     risks = await risk_rows.risks_at(session, pupil_ref=pupil_ref, limit=READS_SHOWN_MAX)
     factors = await risk_rows.factors_of(session, [risk["risk_id"] for risk in risks])
     shown = [
         await _shown_risk(
-            session, risk, factors[risk["risk_id"]], pupil, seals, by, "own file", now
+            session, risk, factors[risk["risk_id"]], pupil, seals, by, "whole file", now
         )
         for risk in risks
     ]

@@ -107,12 +107,12 @@ class Risks(BaseModel):
 
 
 class FactorShown(BaseModel):
-    """A risk factor; of a restricted one others see only the group."""
+    """A risk factor; of one that is hidden from this person only the group shows."""
 
     risk_group: str
     code: str | None
     text: str | None
-    restricted: bool = False
+    hidden: bool = False
 
 
 class RiskRead(RiskShown):

@@ -12,8 +12,9 @@ from services.identification.attendance_rows import ATTENDANCE, SIGNALS
 from services.identification.contact_rows import CONTACTS
 from services.identification.domain import day_of
 from services.identification.need_rows import PLANS
+from services.identification.retention_rows import ERASURES, TOLD_SEEDS
 from services.identification.risk_rows import RISKS
-from services.identification.store import ERASURES, PUPILS, STAYS, TOLD_SEEDS
+from services.identification.store import PUPILS, STAYS, among
 from shared.bus.outbox import publish
 from shared.contracts.identification import ParameterSet
 from shared.parameters import value_on, values
@@ -69,7 +70,7 @@ async def erase_overdue(session: AsyncSession, now: datetime) -> None:
     if not refs:
         return
     for table in (RISKS, SIGNALS, ATTENDANCE, APPLICATIONS, CONTACTS, PLANS, STAYS, PUPILS):
-        await session.execute(delete(table).where(table.c.pupil_ref.in_(refs)))
+        await session.execute(delete(table).where(among(table.c.pupil_ref, refs)))
     proof = {
         "record_class": "pupil",
         "left_before": left_before,

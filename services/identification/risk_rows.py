@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identification.risk_rules import Risk, State
-from services.identification.store import METADATA, PUPILS, Row, locked, moment, word
+from services.identification.store import METADATA, PUPILS, Row, among, locked, moment, word
 
 RISKS = Table(
     "risks",
@@ -98,7 +98,7 @@ async def proposals_before(
 ) -> list[Row]:
     """Earlier proposals of pupils in semesters; the pupils' rows are locked before."""
     asked = select(RISKS.c.risk_id, RISKS.c.pupil_ref, RISKS.c.semester, RISKS.c.state).where(
-        RISKS.c.pupil_ref.in_(sorted(refs)), RISKS.c.semester.in_(sorted(semesters))
+        among(RISKS.c.pupil_ref, refs), among(RISKS.c.semester, semesters)
     )
     return [dict(row) for row in (await session.execute(asked)).mappings()]
 
@@ -117,7 +117,7 @@ async def risks_at(
     asked = select(RISKS).where(RISKS.c.risk_id > after).order_by(RISKS.c.risk_id)
     if schools is not None:
         asked = asked.join(PUPILS, PUPILS.c.pupil_ref == RISKS.c.pupil_ref)
-        asked = asked.where(PUPILS.c.school_id.in_(sorted(schools)))
+        asked = asked.where(among(PUPILS.c.school_id, schools))
     if semester is not None:
         asked = asked.where(RISKS.c.semester == semester)
     if state is not None:
@@ -130,7 +130,7 @@ async def risks_at(
 async def live_of(session: AsyncSession, refs: Collection[str], semester: str) -> list[Row]:
     """Proposals of pupils in a semester that wait or were confirmed; at most one a pupil."""
     asked = select(RISKS).where(
-        RISKS.c.pupil_ref.in_(sorted(refs)),
+        among(RISKS.c.pupil_ref, refs),
         RISKS.c.semester == semester,
         RISKS.c.state.in_([State.PROPOSED, State.CONFIRMED]),
     )
@@ -142,7 +142,7 @@ async def factors_of(session: AsyncSession, risk_ids: Collection[str]) -> dict[s
     found: dict[str, list[Row]] = {risk_id: [] for risk_id in risk_ids}
     asked = (
         select(FACTORS)
-        .where(FACTORS.c.risk_id.in_(sorted(risk_ids)))
+        .where(among(FACTORS.c.risk_id, risk_ids))
         .order_by(FACTORS.c.risk_id, FACTORS.c.number)
     )
     for row in (await session.execute(asked)).mappings():

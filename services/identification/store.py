@@ -10,19 +10,20 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
-    Identity,
     Index,
     Integer,
     LargeBinary,
     Table,
     Text,
+    any_,
     bindparam,
+    literal,
     select,
     text,
 )
@@ -160,27 +161,6 @@ IMPORTS = Table(
     Index("imports_by_time", "imported_at"),
 )
 
-TOLD_SEEDS = Table(
-    "told_seeds",
-    METADATA,
-    Column("name", Text, primary_key=True),
-    Column("place", Text, primary_key=True),
-    Column("valid_from", Date, primary_key=True),
-    moment("told_at"),
-)
-
-ERASURES = Table(
-    "erasures",
-    METADATA,
-    Column("erasure_id", BigInteger, Identity(always=True), primary_key=True),
-    word("record_class"),
-    Column("left_before", Date, nullable=False),
-    Column("pupils", Integer, nullable=False),
-    word("digest"),
-    moment("erased_at"),
-)
-
-
 Row = Mapping[str, Any]
 F = TypeVar("F", bound=Fact)
 
@@ -205,6 +185,11 @@ def opened(seals: FieldCipher, person_sealed: bytes) -> Who:
     return Who(**json.loads(seals.open(person_sealed)))
 
 
+def among(column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a column has one of the values; one parameter, however many there are."""
+    return column == any_(literal(sorted(values), ARRAY(Text)))
+
+
 async def rows_of(
     session: AsyncSession, column: Column[Any], values: Iterable[Any], *where: Any
 ) -> list[Row]:
@@ -212,7 +197,7 @@ async def rows_of(
     wanted = sorted(set(values))
     if not wanted:
         return []
-    asked = select(column.table).where(column.in_(wanted), *where).order_by(column)
+    asked = select(column.table).where(among(column, wanted), *where).order_by(column)
     return [dict(row) for row in (await session.execute(asked)).mappings()]
 
 
@@ -221,7 +206,7 @@ async def locked(session: AsyncSession, column: Column[Any], values: Iterable[An
     wanted = sorted(set(values))
     if not wanted:
         return []
-    asked = select(column.table).where(column.in_(wanted)).order_by(column).with_for_update()
+    asked = select(column.table).where(among(column, wanted)).order_by(column).with_for_update()
     return [dict(row) for row in (await session.execute(asked)).mappings()]
 
 
