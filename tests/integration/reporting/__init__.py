@@ -1,0 +1,1 @@
+"""Stories about counts and editions, through the doors of reporting on a real database."""

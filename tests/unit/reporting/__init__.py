@@ -1,0 +1,1 @@
+"""Rules of reporting, tried without a database."""
