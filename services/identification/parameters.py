@@ -43,23 +43,6 @@ PARAMETERS = (
         "Last day; nothing is planned or paid after it.",
     ),
     ParameterSpec(
-        "target_share_municipalities",
-        80,
-        PAGES,
-        "At least so many of a hundred municipalities take part.",
-        valid_from=START,
-    ),
-    ParameterSpec(
-        "target_institutions", 614, PAGES, "Institutions that shall take part.", valid_from=START
-    ),
-    ParameterSpec(
-        "support_channel",
-        "municipality",
-        PAGES,
-        "Who channels support; a state vocational school is its own partner.",
-        valid_from=START,
-    ),
-    ParameterSpec(
         "grades",
         [{"from": 5, "to": 12}],
         PAGES,
