@@ -144,7 +144,7 @@ async def values_on(session: AsyncSession, names: Sequence[str], day: date) -> M
         .where(PARAMETERS.c.valid_from <= day)
         .where(or_(PARAMETERS.c.valid_to.is_(None), PARAMETERS.c.valid_to >= day))
     )
-    found: dict[str, Any] = dict(rows.tuples().all())
+    found: dict[str, Any] = {row.name: row.value for row in rows}
     for name in names:
         if name not in found:
             raise ParameterMissing(name=name, day=day.isoformat())
