@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.local import registers
 from deploy.local.kafka import BrokerUnavailable
 from deploy.local.postgres import PostgresUnavailable
 from deploy.local.processes import ROOT, started_at
@@ -25,26 +26,26 @@ command = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
 @command.command()
 def up(
-    office: Annotated[
-        list[str] | None, typer.Option(help="registration number of a payment office")
-    ] = None,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="without municipalities, schools and roles")
+    ] = False,
     run: Annotated[str, typer.Option(help="logs go to build/<run>/logs")] = "up",
 ) -> None:
     """Start everything, say where it is, and stop it all on Ctrl-C."""
     try:
-        asyncio.run(_up(run, office or []))
+        asyncio.run(_up(run, empty=empty))
     except (BrokerUnavailable, PostgresUnavailable, StartFailed) as problem:
         typer.echo(f"could not start: {problem}", err=True)
         raise typer.Exit(1) from problem
 
 
-async def _up(run: str, offices: list[str]) -> None:
+async def _up(run: str, *, empty: bool) -> None:
     enough = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, enough.set)
     typer.echo("starting ...")
-    starting = asyncio.create_task(_run(run, offices, enough))
+    starting = asyncio.create_task(_run(run, enough, empty=empty))
     waiting = asyncio.create_task(enough.wait())
     await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
@@ -54,8 +55,11 @@ async def _up(run: str, offices: list[str]) -> None:
     waiting.cancel()
 
 
-async def _run(run: str, offices: list[str], enough: asyncio.Event) -> None:
-    async with LocalSystem(run, offices=offices) as system:
+async def _run(run: str, enough: asyncio.Event, *, empty: bool) -> None:
+    async with LocalSystem(run, offices=registers.offices()) as system:
+        if not empty:
+            typer.echo("entering municipalities, schools and roles ...")
+            await registers.enter(system)
         typer.echo(welcome(system))
         try:
             await enough.wait()

@@ -21,6 +21,7 @@ NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 BACK_OFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 SETTLED_SECONDS = 10.0
 """A process that lived this long has started well; the next back-off begins anew."""
+ANSWER_CHARACTERS_MAX = 500
 STARTS_MAX = 5
 """A process that dies this often before it was ever ready will not become ready."""
 
@@ -49,6 +50,7 @@ class Supervised:
         self._ready_url = ready
         self._was_ready = False
         self._failed = False
+        self._answer = "it does not answer"
         self._child = self._start()
         self._watch = asyncio.create_task(self._keep_alive(), name=f"supervise {name}")
 
@@ -67,13 +69,16 @@ class Supervised:
         async with httpx.AsyncClient(timeout=2.0, verify=NO_CERTIFICATES) as client:
             while not await self._ready(client):
                 if self._failed or asyncio.get_running_loop().time() > until:
-                    raise StartFailed(f"{self.name} is not ready:\n{self._child.last_lines()}")
+                    said = f"{self._answer}\n{self._child.last_lines()}"
+                    raise StartFailed(f"{self.name} is not ready: {said}")
                 await asyncio.sleep(LOOK_SECONDS)
         self._was_ready = True
 
     async def _ready(self, client: httpx.AsyncClient) -> bool:
         with contextlib.suppress(httpx.TransportError):
-            return (await client.get(self._ready_url)).status_code == httpx.codes.OK
+            answer = await client.get(self._ready_url)
+            self._answer = answer.text[:ANSWER_CHARACTERS_MAX]
+            return answer.status_code == httpx.codes.OK
         return False
 
     async def stop(self) -> None:

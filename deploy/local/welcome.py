@@ -1,8 +1,6 @@
 """What a newcomer is told once everything runs: addresses, sign-ins, three things to try."""
 
-import importlib
-from collections.abc import Sequence
-
+from deploy.demo.people import SIGN_INS
 from deploy.local.system import FIRST_PERSON, LocalSystem
 
 
@@ -18,8 +16,8 @@ def welcome(system: LocalSystem) -> str:
         *(f"  {name:<14} {url}   (documentation at /docs)" for name, url in system.urls.items()),
         f"  logs           {system.logs}",
         "",
-        "Sign-ins for practice (anybody gets a token here; rights come from grants):",
-        *(f"  {subject:<28}{about}" for subject, about in _people()),
+        "Sign-ins for practice (anybody gets a token here, rights come from grants):",
+        *(f"  {subject:<28}{about}" for subject, about in SIGN_INS),
         "",
         "Three things to try in another window:",
         *(f"  # {why}\n  {line}" for why, line in things_to_try(system)),
@@ -31,26 +29,21 @@ def welcome(system: LocalSystem) -> str:
 
 def things_to_try(system: LocalSystem) -> list[tuple[str, str]]:
     """What each shows, and a line for the shell."""
-    token = f"curl -s '{system.issuer_url}/token.txt?subject={FIRST_PERSON}'"
-    sign_in = f'-H "Authorization: Bearer $({token})"'
+    head, _ = SIGN_INS[1]
     return [
         (
-            "who the first officer is, and what is granted",
-            f"curl -s {sign_in} {system.urls['identification']}/me",
+            "who a head of school is, and what is granted",
+            _ask(system, head, "identification", "me"),
         ),
         (
-            "the figures payments goes by, each with its dates",
-            f"curl -s {sign_in} {system.urls['payments']}/parameters",
+            "the ceiling payments goes by, with its dates and its source",
+            _ask(system, FIRST_PERSON, "payments", "parameters?name=monthly_cap_eur"),
         ),
         ("a refusal, with the code programs go by", f"curl -s {system.urls['plans']}/waiting"),
     ]
 
 
-def _people() -> Sequence[tuple[str, str]]:
-    """The demo's people, (subject, what they may do); the first person where there is no demo."""
-    try:
-        people = importlib.import_module("deploy.demo.people")
-    except ModuleNotFoundError:
-        return [(FIRST_PERSON, "may grant the first roles")]
-    sign_ins: Sequence[tuple[str, str]] = people.SIGN_INS
-    return sign_ins
+def _ask(system: LocalSystem, subject: str, service: str, path: str) -> str:
+    """A line for the shell that asks a service as somebody."""
+    token = f"$(curl -s '{system.issuer_url}/token.txt?subject={subject}')"
+    return f"curl -s -H \"Authorization: Bearer {token}\" '{system.urls[service]}/{path}'"

@@ -75,8 +75,9 @@ def test_each_of_the_three_things_to_try_works(up: Up) -> None:
         subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True).stdout
         for line in lines
     )
-    assert '"officer.state"' in me
-    assert "30000" in figures
+    assert '"head.liepaja-5vsk"' in me
+    assert '"head"' in me, "the sign-ins that are printed have their roles"
+    assert '"value":300,' in figures
     assert '"not-signed-in"' in refusal
 
 
