@@ -15,7 +15,7 @@ from shared.bulk import LineAnswer, OnError
 from shared.web import Command
 
 F = TypeVar("F", bound=BaseModel)
-LINES_MAX = 5_000
+LINES_MAX = 2_000
 LINES_SCHEMA = {
     "requestBody": {
         "required": True,

@@ -129,8 +129,8 @@ async def provider_numbers(session: AsyncSession, refs: Iterable[str]) -> dict[s
 
 async def neighbours(
     session: AsyncSession, refs: Iterable[str], days: Sequence[date]
-) -> dict[str, list[Consultation]]:
-    """What specialists have on these days and beside them, by specialist."""
+) -> dict[tuple[str, date], list[Consultation]]:
+    """What specialists have from the first to the last of these days, by specialist and day."""
     if not days:
         return {}
     rows = await session.execute(
@@ -143,9 +143,9 @@ async def neighbours(
         )
         .where(CONSULTATIONS.c.cancelled_at.is_(None))
     )
-    found: dict[str, list[Consultation]] = {}
+    found: dict[tuple[str, date], list[Consultation]] = {}
     for row in rows.mappings():
-        found.setdefault(row["provider_ref"], []).append(_consultation(row))
+        found.setdefault((row["provider_ref"], row["held_on"]), []).append(_consultation(row))
     return found
 
 

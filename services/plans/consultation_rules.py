@@ -6,6 +6,7 @@ Pure: plain values in and out; times of day are Riga's.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from services.plans.content import Content, Measure
 from services.plans.domain import Plan
@@ -92,7 +93,7 @@ class Consultation:
     confirmed_at: datetime | None = None
     cancelled_at: datetime | None = None
 
-    @property
+    @cached_property
     def first_minute(self) -> int:
         """The minute it starts, counted from 1970 in Riga's time."""
         start = datetime.combine(self.held_on, self.starts_at, tzinfo=TIMEZONE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,7 +39,7 @@ class Log:
     work: Work
     stops: Mapping[str, Sequence[Stop]]
     orders: Sequence[HeadOrder]
-    busy: dict[str, list[Consultation]]
+    busy: dict[tuple[str, date], list[Consultation]]
     held: dict[str, Consultation]
     changed: dict[str, Consultation]
 
@@ -79,16 +79,27 @@ def _record(log: Log, form: ConsultationForm) -> Answer:
     assert content is not None
     _must_run(plan)
     check_day(plan, content, log.stops.get(plan.plan_id, ()), form.held_on, today=work.today)
-    order = _order(log, form)
-    new = Consultation(
+    new = _new(log, form, measure_id=measure.measure_id)
+    for beside in (-1, 0, 1):
+        day = form.held_on + timedelta(days=beside)
+        check_free(new, log.busy.get((form.provider_ref, day), ()))
+    log.busy.setdefault((form.provider_ref, form.held_on), []).append(new)
+    log.changed[new.consultation_id] = new
+    return new.consultation_id, {"measure_id": measure.measure_id}
+
+
+def _new(log: Log, form: ConsultationForm, *, measure_id: str) -> Consultation:
+    """A consultation as it is written down, with the order behind a remote one."""
+    work, order = log.work, _order(log, form)
+    return Consultation(
         consultation_id=ids.consultation_id(
-            plan.plan_id,
+            form.plan_id,
             form.provider_ref,
             f"{form.held_on}T{form.starts_at}",
             work.now.isoformat(),
         ),
-        plan_id=plan.plan_id,
-        measure_id=measure.measure_id,
+        plan_id=form.plan_id,
+        measure_id=measure_id,
         provider_ref=form.provider_ref,
         provider_kind=form.provider_kind,
         held_on=form.held_on,
@@ -102,11 +113,6 @@ def _record(log: Log, form: ConsultationForm) -> Answer:
         recorded_by=work.by.subject,
         recorded_at=work.now,
     )
-    others = log.busy.setdefault(form.provider_ref, [])
-    check_free(new, others)
-    others.append(new)
-    log.changed[new.consultation_id] = new
-    return new.consultation_id, {"measure_id": measure.measure_id}
 
 
 def _must_record(person: Person, plan: Plan, provider_ref: str) -> None:

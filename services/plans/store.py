@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -82,7 +82,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (date, datetime, time)):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+        return row_of(value)
     raise TypeError(type(value).__name__)
 
 

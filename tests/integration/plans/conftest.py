@@ -2,7 +2,7 @@
 
 import pytest_asyncio
 
-from tests.builders_plans import set_up
+from tests.builders_plan_places import set_up
 from tests.doors import Doors, MakeDoors
 
 

@@ -7,21 +7,24 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from shared.auth import Role
-from tests.builders_plans import (
-    CHAIN,
+from tests.builders_plan_places import (
     HEAD,
     SCHOOL,
     STATE_OFFICER,
     TEACHER,
     TOWN_COORDINATOR,
+    pupil_ref,
+    said,
+    staff_ref,
+)
+from tests.builders_plans import (
+    CHAIN,
     a_content,
     a_measure,
     approved,
     drafted,
     kept,
-    pupil_ref,
-    said,
-    staff_ref,
+    shown,
     through_the_chain,
 )
 from tests.doors import Doors
@@ -42,14 +45,6 @@ async def refusal(plans: Doors, path: str, by: str, at: str = DAY, **line: Any) 
     answers = await plans.lines(f"/plans/{path}", [line], by=by, at=at)
     assert answers[0]["status"] == "refused", answers
     return str(answers[0]["code"])
-
-
-async def shown(plans: Doors, plan_id: str) -> dict[str, Any]:
-    """A plan as its preparer sees it."""
-    answer = await plans.get(f"/plans/{plan_id}", by=TEACHER, at=DAY)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 @pytest.mark.feature("P4", "P29")

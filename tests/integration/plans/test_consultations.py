@@ -8,18 +8,13 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from services.plans import consultation_rows
+from tests.builders_plan_places import HEAD, SCHOOL, TEACHER, pupil_ref, said, staff_ref
 from tests.builders_plans import (
-    HEAD,
-    SCHOOL,
-    TEACHER,
     a_consultation,
     a_measure,
     approved,
     drafted,
     kept,
-    pupil_ref,
-    said,
-    staff_ref,
     state_of,
     through_the_chain,
 )

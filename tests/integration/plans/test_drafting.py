@@ -10,21 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from services.plans import plan_rows
 from services.plans.plan_rows import Kept
 from shared.contracts.identification import ApplicationWithdrawn, PupilCleared, PupilLeft
-from tests.builders_plans import (
-    OTHER_SCHOOL,
+from tests.builders_plan_places import (
     SCHOOL,
     STATE_SCHOOL,
     TEACHER,
-    TOWN,
-    a_content,
-    a_draft,
-    a_measure,
     a_pupil,
-    approved,
-    closed,
-    drafted,
     enrolled,
-    kept,
     named,
     parameter,
     pupil_ref,
@@ -33,16 +24,17 @@ from tests.builders_plans import (
     staff_ref,
     tell,
 )
+from tests.builders_plans import (
+    a_draft,
+    a_measure,
+    closed,
+    draft_refusal,
+    drafted,
+    kept,
+)
 from tests.doors import Doors
 
 DAY = "2017-09-06"
-
-
-async def refusal(doors: Doors, line: dict[str, Any], *, by: str = TEACHER, at: str = DAY) -> str:
-    """The code that refuses one draft."""
-    answers = await doors.lines("/plans", [line], by=by, at=at)
-    assert answers[0]["status"] == "refused", answers
-    return str(answers[0]["code"])
 
 
 @pytest.mark.feature("P9")
@@ -62,19 +54,19 @@ async def test_a_named_pupil_with_a_signed_application_gets_a_plan(plans: Doors)
 @pytest.mark.feature("P9")
 async def test_without_signature_naming_or_right_signer_there_is_no_plan(plans: Doors) -> None:
     await tell(plans, enrolled(10), named(10))
-    assert await refusal(plans, a_draft(pupil_ref(10))) == "application-not-signed"
+    assert await draft_refusal(plans, a_draft(pupil_ref(10))) == "application-not-signed"
     await tell(plans, enrolled(11), signed(11))
-    assert await refusal(plans, a_draft(pupil_ref(11))) == "pupil-not-named"
+    assert await draft_refusal(plans, a_draft(pupil_ref(11))) == "pupil-not-named"
     await tell(plans, enrolled(12), named(12), signed(12, by="adult_pupil"))
-    assert await refusal(plans, a_draft(pupil_ref(12))) == "wrong-signer"
-    assert await refusal(plans, a_draft(pupil_ref(13))) == "pupil-unknown"
+    assert await draft_refusal(plans, a_draft(pupil_ref(12))) == "wrong-signer"
+    assert await draft_refusal(plans, a_draft(pupil_ref(13))) == "pupil-unknown"
 
 
 @pytest.mark.feature("P9")
 async def test_an_adult_pupil_signs_alone(plans: Doors) -> None:
     adult = enrolled(14).model_copy(update={"signs_alone_from": date(2017, 8, 1)})
     await tell(plans, adult, named(14), signed(14, by="parent"))
-    assert await refusal(plans, a_draft(pupil_ref(14))) == "wrong-signer"
+    assert await draft_refusal(plans, a_draft(pupil_ref(14))) == "wrong-signer"
     own = signed(14, by="adult_pupil").model_copy(update={"application_id": "own", "version": 4})
     await tell(plans, own)
     kept(await plans.lines("/plans", [a_draft(pupil_ref(14))], by=TEACHER, at=DAY))
@@ -105,8 +97,8 @@ async def test_a_pupil_who_left_or_is_no_longer_at_risk_gets_no_plan(plans: Door
     ):
         await a_pupil(plans, number)
         await tell(plans, fact)
-    assert await refusal(plans, a_draft(pupil_ref(16))) == "pupil-left"
-    assert await refusal(plans, a_draft(pupil_ref(17))) == "pupil-cleared"
+    assert await draft_refusal(plans, a_draft(pupil_ref(16))) == "pupil-left"
+    assert await draft_refusal(plans, a_draft(pupil_ref(17))) == "pupil-cleared"
 
 
 @pytest.mark.feature("P2")
@@ -115,7 +107,7 @@ async def test_a_second_active_plan_is_refused_also_in_one_request(plans: Doors)
     answers = await plans.lines("/plans", [a_draft(ref), a_draft(ref)], by=TEACHER, at=DAY)
     assert [answer["status"] for answer in answers] == ["accepted", "refused"]
     assert answers[1]["code"] == "second-active-plan"
-    assert await refusal(plans, a_draft(ref)) == "second-active-plan"
+    assert await draft_refusal(plans, a_draft(ref)) == "second-active-plan"
 
 
 @pytest.mark.feature("P2")
@@ -194,7 +186,7 @@ async def test_a_risk_without_a_measure_gives_a_warning(plans: Doors) -> None:
 async def test_where_the_rule_is_off_a_compensation_needs_no_risk(plans: Doors) -> None:
     ref = await a_pupil(plans, 32)
     line = a_draft(ref, a_measure("meals", risk_groups=[]))
-    assert await refusal(plans, line) == "measure-without-risk"
+    assert await draft_refusal(plans, line) == "measure-without-risk"
     rule = {
         "name": "support_needs_risk",
         "place": SCHOOL,
@@ -220,52 +212,16 @@ async def test_no_plan_before_the_place_takes_part_or_after_the_project_ends(
     await tell(plans, named(34, code="2022-2", version=7))
     late = a_draft(pupil_ref(34)) | {"semester": "2022-2"}
     late["measures"] = [a_measure(planned=[{"month": "2023-01", "cents": 100}])]
-    assert await refusal(plans, late, at="2023-01-10") == "after-project-end"
+    assert await draft_refusal(plans, late, at="2023-01-10") == "after-project-end"
     await tell(plans, parameter("place_start", "2017-10", SCHOOL))
     await a_pupil(plans, 35)
-    assert await refusal(plans, a_draft(pupil_ref(35))) == "before-place-start"
+    assert await draft_refusal(plans, a_draft(pupil_ref(35))) == "before-place-start"
     await tell(plans, parameter("place_start", "2017-03", SCHOOL).model_copy(update={"version": 2}))
 
 
 async def test_no_new_plan_in_a_semester_that_is_over(plans: Doors) -> None:
     ref = await a_pupil(plans, 36)
-    assert await refusal(plans, a_draft(ref), at="2018-01-03") == "semester-over"
-
-
-async def test_who_may_draft(plans: Doors) -> None:
-    ref = await a_pupil(plans, 40)
-    assert await refusal(plans, a_draft(ref), by="other.teacher") == "outside-your-organisation"
-    answer = await plans.send("/plans", {"lines": [a_draft(ref)]}, by="head", at=DAY)
-    assert (answer.status_code, answer.json()["code"]) == (403, "role-missing")
-    answer = await plans.send("/plans", {"lines": [a_draft(ref)]}, by=None, at=DAY)
-    assert answer.status_code == 401
-
-
-@pytest.mark.feature("P25")
-async def test_kinds_of_preparers_are_a_parameter_of_the_place(plans: Doors) -> None:
-    ref = await a_pupil(plans, 41)
-    await plans.grant(
-        "assistant",
-        "preparer",
-        SCHOOL,
-        staff_ref=staff_ref("assistant"),
-        staff_kind="teacher_assistant",
-    )
-    assert await refusal(plans, a_draft(ref), by="assistant") == "preparer-kind-not-allowed"
-    wider = {
-        "name": "plan_preparer_kinds",
-        "place": TOWN,
-        "value": ["teacher", "psychologist", "teacher_assistant"],
-        "valid_from": "2017-09-01",
-        "source": "a test",
-    }
-    await plans.send("/parameters", wider, by="state.officer", at=DAY, method="PUT")
-    kept(await plans.lines("/plans", [a_draft(ref)], by="assistant", at=DAY))
-    await plans.grant("nobody", "preparer", SCHOOL)
-    await a_pupil(plans, 42)
-    answers = await plans.lines("/plans", [a_draft(pupil_ref(42))], by="nobody", at=DAY)
-    assert answers[0]["code"] == "grant-incomplete"
-    assert answers[0]["details"] == {"missing": "staff_ref"}
+    assert await draft_refusal(plans, a_draft(ref), at="2018-01-03") == "semester-over"
 
 
 async def test_a_thousand_lines_with_ten_bad_ones_answers_all(plans: Doors) -> None:
@@ -286,53 +242,6 @@ async def test_stop_keeps_nothing_where_a_line_is_bad(plans: Doors) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "bulk-stopped")
     page = (await plans.get("/plans", by=TEACHER, at=DAY, pupil_ref=ref)).json()
     assert page["count"] == 0
-
-
-@pytest.mark.feature("P20")
-async def test_a_plan_is_carried_on_and_a_moved_pupil_names_the_old_school(
-    plans: Doors,
-) -> None:
-    first = await closed(plans, 50)
-    answers = await plans.lines(
-        "/plans/continuations", [{"plan_id": first["id"]}], by=TEACHER, at="2018-01-08"
-    )
-    plan_id = kept(answers)[0]["id"]
-    shown = (await plans.get(f"/plans/{plan_id}", by=TEACHER, at="2018-01-08")).json()
-    assert (shown["follows_plan_id"], shown["follows_school_id"]) == (first["id"], None)
-    meals = shown["versions"][0]["measures"][1]
-    assert meals["planned"] == [[f"2018-0{month}", 4000] for month in range(1, 6)]
-
-    moved = await closed(plans, 51)
-    await tell(plans, enrolled(51, OTHER_SCHOOL).model_copy(update={"version": 9}))
-    line = {"plan_id": moved["id"]} | a_content(
-        a_measure(planned=[{"month": "2018-01", "cents": 100}])
-    )
-    answers = await plans.lines("/plans/continuations", [line], by=TEACHER, at="2018-01-09")
-    assert answers[0]["code"] == "outside-your-organisation"
-    answers = await plans.lines("/plans/continuations", [line], by="other.teacher", at="2018-01-09")
-    shown = (await plans.get(f"/plans/{kept(answers)[0]['id']}", by="other.head")).json()
-    assert (shown["school_id"], shown["follows_school_id"]) == (OTHER_SCHOOL, SCHOOL)
-    old = await plans.get(f"/plans/{moved['id']}", by="other.head", at="2018-01-09")
-    assert old.status_code == 200, "history goes with the pupil"
-
-
-async def test_only_a_closed_plan_that_is_to_go_on_is_carried_on(plans: Doors) -> None:
-    running = await approved(plans, 52)
-    stops = await closed(plans, 53, continues=False)
-    ends = await closed(plans, 54)
-    lines = [
-        {"plan_id": running["id"]},
-        {"plan_id": stops["id"]},
-        {"plan_id": ends["id"], "semester": "2017-1"},
-        {"plan_id": "nothing"},
-    ]
-    answers = await plans.lines("/plans/continuations", lines, by=TEACHER, at="2018-01-08")
-    assert [answer["code"] for answer in answers] == [
-        "not-closed",
-        "not-to-be-continued",
-        "not-a-later-semester",
-        "plan-unknown",
-    ]
 
 
 async def test_a_draft_is_nobodys_news(plans: Doors) -> None:

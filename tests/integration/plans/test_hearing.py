@@ -11,23 +11,21 @@ from sqlalchemy import event, text
 from services.plans.app import SERVICE
 from shared.contracts.identification import PupilMoved, PupilPromoted
 from shared.contracts.payments import PaymentOrdered, PaymentRecovered, PaymentSettled
-from tests.builders_plans import (
+from tests.builders_plan_places import (
     HEAD,
     OTHER_SCHOOL,
     OTHER_TOWN,
     TEACHER,
     TOWN,
-    a_draft,
-    approved,
     enrolled,
-    kept,
     named,
     pupil_ref,
     signed,
     tell,
 )
+from tests.builders_plans import a_draft, approved, kept
 from tests.doors import Doors, told
-from tests.integration.plans.test_life import an_order
+from tests.integration.plans.test_money import an_order
 
 
 async def rows(plans: Doors, table: str, key: str, value: str) -> list[dict[str, Any]]:
