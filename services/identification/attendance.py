@@ -218,6 +218,24 @@ async def dismiss_signals(
     return [*twice, *wrong, *(accepted(line, row["signal_id"]) for line, row in good)]
 
 
+async def reproduced(session: AsyncSession, signal: Row) -> Row:
+    """The signal's rule as it was in force on its day, applied again to what it was made of."""
+    day = day_of(signal["signalled_at"])
+    rule = read_rule(await value_on(session, PARAMETER, day))
+    kept = AbsenceRule(signal["rule_version"], signal["threshold"], signal["comparator"])
+    return {
+        "signal_id": signal["signal_id"],
+        "rule_id": signal["rule_id"],
+        "rule_version": rule.version,
+        "threshold": rule.threshold,
+        "comparator": rule.comparator,
+        "lessons_unexcused": signal["lessons_unexcused"],
+        "in_force_on": day,
+        "signals": rule.signals(signal["lessons_unexcused"]),
+        "same": rule == kept and rule.signals(signal["lessons_unexcused"]),
+    }
+
+
 async def not_reported(
     session: AsyncSession, semester: str, *, covers: Callable[[registers.School], bool]
 ) -> list[Row]:

@@ -7,14 +7,24 @@ from fastapi import Query as Asked
 from starlette.responses import Response
 
 from services.identification import attendance, attendance_rows, needs
+from services.identification.attendance_rows import SIGNALS
+from services.identification.attendance_rules import UnknownSignal
 from services.identification.bulk_doors import carry_out, carry_out_import, lines_of
 from services.identification.enrolment import ENTERED_BY
 from services.identification.imports import ImportAnswer
 from services.identification.pupil_entries import AttendanceEntry, DismissalEntry
-from services.identification.pupil_shown import NotReported, NotReportedList, Signals, SignalShown
+from services.identification.pupil_shown import (
+    NotReported,
+    NotReportedList,
+    SignalAgain,
+    Signals,
+    SignalShown,
+)
 from services.identification.risk_api import READERS, schools_seen
+from services.identification.store import rows_of
 from shared.bulk import BulkAnswer, OnError
 from shared.contracts.base import Semester
+from shared.errors import OutsideScope
 from shared.web import Command, Query, command, query
 
 router = APIRouter(tags=["attendance"])
@@ -73,6 +83,18 @@ async def list_signals(
         asked.session, schools=seen, semester=semester, state=state, limit=limit
     )
     return Signals(signals=[SignalShown.model_validate(needs.explained(row)) for row in rows])
+
+
+@router.get("/signals/{signal_id}/again")
+async def make_again(signal_id: str, asked: Annotated[Query, query(*READERS)]) -> SignalAgain:
+    """Make a signal again from the figures and the rule of its day; `same` if it comes out."""
+    rows = await rows_of(asked.session, SIGNALS.c.signal_id, [signal_id])
+    if not rows:
+        raise UnknownSignal(signal_id=signal_id)
+    seen = await schools_seen(asked, None)
+    if seen is not None and rows[0]["school_id"] not in seen:
+        raise OutsideScope()
+    return SignalAgain.model_validate(await attendance.reproduced(asked.session, rows[0]))
 
 
 @router.post(

@@ -152,6 +152,20 @@ class Signals(BaseModel):
     signals: list[SignalShown]
 
 
+class SignalAgain(Shown):
+    """A signal made again from its inputs and the rule that was in force on its day."""
+
+    signal_id: str
+    rule_id: str
+    rule_version: int
+    threshold: int
+    comparator: str
+    lessons_unexcused: int
+    in_force_on: date
+    signals: bool
+    same: bool
+
+
 class AttendanceShown(Shown):
     """Attendance of a semester; without data there are no lessons, which is not zero."""
 

@@ -120,6 +120,13 @@ async def test_a_new_threshold_holds_from_its_day_and_old_signals_stay_as_they_w
     found = {signal["pupil_ref"]: signal for signal in answer.json()["signals"]}
     assert found[late]["rule_version"] == 2
     assert "more than 20" in found[late]["why_en"]
+    for ref, figures in ((early, (1, "at_least", 20)), (late, (2, "more_than", 21))):
+        path = f"/signals/{found[ref]['signal_id']}/again"
+        again = (await programme.doors.get(path, by=HEAD, at="2018-06-01")).json()
+        made = (again["rule_version"], again["comparator"], again["lessons_unexcused"])
+        assert (made, again["same"]) == (figures, True)
+        stranger = await programme.doors.get(path, by="head.west-1", at="2018-06-01")
+        assert (stranger.status_code, stranger.json()["code"]) == (403, "outside-your-organisation")
     refused = await programme.doors.send("/parameters", new, by=HEAD, method="PUT")
     assert refused.status_code == 403
 

@@ -48,7 +48,6 @@ async def test_a_refused_read_leaves_no_trace_and_tells_nothing(programme: Progr
     assert listed.status_code == 403
 
 
-@pytest.mark.feature("I26")
 async def test_a_school_is_listed_by_reference_page_by_page(programme: Programme) -> None:
     wanted = {await programme.pupil(school_id="east-small") for _ in range(5)}
     found: list[str] = []
