@@ -1,0 +1,199 @@
+"""The chain of money on one machine: claims, orders, bank file, office, counts, the nation."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import asyncpg
+import httpx
+
+from deploy.local.system import FIRST_PERSON, LocalSystem
+from deploy.practice_office import Office, work
+from shared.contracts.base import Fact
+from shared.contracts.identification import StaffGranted
+from tests.money_facts import (
+    LATER,
+    OFFICE,
+    OFFICER,
+    SCHOOL,
+    TEACHER,
+    a_claim,
+    a_school,
+    account,
+    an_approval,
+    pupil,
+)
+from tests.perf.teller import Teller, teller
+
+PAYER = {"iban": account(1), "bic": "TRELLV22"}
+CENTS = 500
+LINES_AT_ONCE = 2_000
+WAIT_SECONDS_MAX = 120
+SETTLED = """
+    SELECT coalesce(sum(value), 0) FROM national_cells
+    WHERE measure = 'settled_cents' AND level = 'school' AND period LIKE '%m'
+"""
+
+
+@dataclass
+class Money:
+    """A running payments and reporting with plans to claim for."""
+
+    system: LocalSystem
+    client: httpx.AsyncClient
+    payments: asyncpg.Connection
+    reporting: asyncpg.Connection
+    plans: list[str]
+
+    async def send(self, path: str, body: Any, *, by: str, method: str = "POST") -> Any:
+        """A command to payments."""
+        headers = {
+            "Authorization": f"Bearer {self.system.token(by)}",
+            "Programme-Time": LATER,
+            "Idempotency-Key": str(uuid.uuid4()),
+        }
+        url = self.system.urls["payments"] + path
+        answer = await self.client.request(method, url, json=body, headers=headers)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def claim(self, lines: Sequence[dict[str, Any]]) -> list[str]:
+        """Claims in bulk; gives the orders they became."""
+        answer = await self.send("/claims", {"lines": list(lines)}, by=TEACHER)
+        assert answer["refused"] == 0, answer["lines"][0]
+        return [line["details"]["order_id"] for line in answer["lines"]]
+
+    def claims(self, count: int) -> list[dict[str, Any]]:
+        """So many claims over the plans in turn, each with its own invoice."""
+        return [a_claim(self.plans[n % len(self.plans)], "m", CENTS) for n in range(count)]
+
+    async def until(self, connection: asyncpg.Connection, question: str, least: int) -> None:
+        """Ask again and again until the answer is there."""
+        end = time.monotonic() + WAIT_SECONDS_MAX
+        while (found := await connection.fetchval(question)) < least:
+            assert time.monotonic() < end, f"{question}: {found} of {least}"
+            await asyncio.sleep(0.02)
+
+
+def _grant(subject: str, role: str, organisation: str) -> StaffGranted:
+    return StaffGranted(
+        register_key=f"grant:{subject}:{role}",
+        version=1,
+        grant_id=f"{subject}-{role}",
+        subject=subject,
+        staff_ref=None,
+        role=role,
+        organisation=organisation,
+        staff_kind=None,
+        valid_from=date(2017, 1, 1),
+        valid_to=None,
+    )
+
+
+async def _tell_world(say: Teller, plans: int) -> list[str]:
+    """Roles, a school, and approved plans with room for sixty claims each."""
+    await say.say(
+        [
+            a_school(SCHOOL, OFFICE),
+            _grant(TEACHER, "preparer", SCHOOL),
+            _grant(OFFICER, "payment_officer", OFFICE),
+        ]
+    )
+    names = [f"perf-plan-{n}" for n in range(plans)]
+    planned = {"m": ("meals", {"2021-10": 30_000})}
+    facts: list[Fact] = [an_approval(pupil(), name, planned) for name in names]
+    await say.say(facts)
+    return names
+
+
+@asynccontextmanager
+async def money(plans: int) -> AsyncIterator[Money]:
+    """Payments, reporting and an office's topics, with so many approved plans heard of."""
+    async with (
+        LocalSystem(
+            "perf", services=("payments", "reporting"), offices=[OFFICE], real_broker=True
+        ) as system,
+        teller(system) as say,
+        httpx.AsyncClient(timeout=60) as client,
+    ):
+        names = await _tell_world(say, plans)
+        payments = await asyncpg.connect(_plain(system.databases["payments"]))
+        reporting = await asyncpg.connect(_plain(system.databases["reporting"]))
+        found = Money(system, client, payments, reporting, names)
+        await found.until(payments, "SELECT count(*) FROM plans", plans)
+        await found.until(payments, "SELECT count(*) FROM register_grants", 2)
+        account_of = {"name": "payer_account", "place": OFFICE, "value": PAYER, "source": "measure"}
+        await found.send("/parameters", account_of, by=FIRST_PERSON, method="PUT")
+        payee = {"payee_id": "mother", "partner": OFFICE, "kind": "parent", "name": "Anna Bērziņa"}
+        line = payee | {"account": account(2)}
+        await found.send("/payees", {"lines": [line]}, by=TEACHER)
+        yield found
+        await payments.close()
+        await reporting.close()
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+async def claims_to_orders(world: Money, count: int) -> tuple[list[str], float]:
+    """Claims over HTTP, two requests at a time; gives the orders and seconds."""
+    lines = world.claims(count)
+    cut = [lines[n : n + LINES_AT_ONCE] for n in range(0, count, LINES_AT_ONCE)]
+    orders: list[str] = []
+    began = time.monotonic()
+    for first in range(0, len(cut), 2):
+        for found in await asyncio.gather(*map(world.claim, cut[first : first + 2])):
+            orders += found
+    return orders, time.monotonic() - began
+
+
+async def whole_chain(world: Money, count: int) -> float:
+    """Claims → orders → approved → file → office → settled → in the national table; seconds."""
+    office = Office(
+        OFFICE,
+        world.system.bootstrap,
+        world.system.urls["payments"],
+        lambda: world.system.token(OFFICER),
+        in_programme_time=True,
+    )
+    paying = asyncio.create_task(work(office))
+    before = await world.reporting.fetchval(SETTLED)
+    began = time.monotonic()
+    try:
+        orders, _ = await claims_to_orders(world, count)
+        for first in range(0, count, LINES_AT_ONCE):
+            lines = [{"order_id": order} for order in orders[first : first + LINES_AT_ONCE]]
+            await world.send("/orders/approvals", {"lines": lines}, by=OFFICER)
+        body = {"partner": OFFICE, "execution_date": "2021-11-16"}
+        await world.send("/bank-files", body, by=OFFICER)
+        await world.until(world.reporting, SETTLED, before + count * CENTS)
+        return time.monotonic() - began
+    finally:
+        paying.cancel()
+
+
+async def latencies(world: Money, rounds: int) -> tuple[list[float], list[float]]:
+    """Idle: one claim at a time; ms until reporting has its order, and until the nation has."""
+    next_service, national = [], []
+    seen = "SELECT count(*) FROM orders"
+    told = "SELECT coalesce(sum(value), 0) FROM national_cells WHERE measure = 'ordered_cents' \
+        AND level = 'school' AND period LIKE '%m'"
+    for _ in range(rounds):
+        orders = await world.reporting.fetchval(seen)
+        cents = await world.reporting.fetchval(told)
+        await world.claim(world.claims(1))
+        began = time.perf_counter()
+        while await world.reporting.fetchval(seen) <= orders:
+            await asyncio.sleep(0.0005)
+        next_service.append(1000 * (time.perf_counter() - began))
+        while await world.reporting.fetchval(told) < cents + CENTS:
+            await asyncio.sleep(0.0005)
+        national.append(1000 * (time.perf_counter() - began))
+        await asyncio.sleep(0.05)
+    return next_service, national
