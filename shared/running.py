@@ -14,7 +14,7 @@ import uvloop
 from shared import health
 from shared.bus.access import KafkaAccess
 from shared.bus.relay import notify_others
-from shared.bus.worker import Worker
+from shared.bus.worker import Worker, rarely_collect
 from shared.db import Database
 from shared.settings import ServiceSettings
 
@@ -120,6 +120,7 @@ async def _serve(
         timeout_graceful_shutdown=STOP_SECONDS_MAX,
     )
     server = uvicorn.Server(config)
+    rarely_collect()
     serving = asyncio.create_task(server._serve())  # noqa: SLF001 - serve() would take our signals
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -9,7 +9,6 @@ from pydantic import BaseModel, JsonValue
 from starlette.responses import Response
 
 from services.payments import claims, months, orders, payees
-from services.payments.claim_rows import claim as claim_row
 from services.payments.evidence import ClaimLine
 from services.payments.explanation import MonthExplained
 from services.payments.order_rows import OrderRow
@@ -18,7 +17,6 @@ from services.payments.payees import PayeeLine
 from shared.auth import STATE, Role
 from shared.bulk import OnError, read_lines, settle
 from shared.contracts.base import Month, PupilRef, RegistrationNumber
-from shared.errors import NotFound
 from shared.web import Command, Query, command, query
 
 router = APIRouter()
@@ -29,31 +27,19 @@ READERS = (*ENTERERS, Role.HEAD, Role.AUDITOR, Role.STATE_OFFICER)
 PAGE_MAX = 1_000
 
 
-class ClaimUnknown(NotFound):
-    """There is no such claim."""
-
-    code = "claim-unknown"
-
-
 class ClaimShown(BaseModel):
-    """A claim with what became of it."""
+    """A claim as it was submitted, and what became of it."""
 
     claim_id: str
     state: str
     plan_id: str
-    measure_id: str | None
-    pupil_ref: str
     partner: str
     school_id: str
-    month: str | None
-    service_date: date | None
     asked_cents: int
-    ordered_cents: int
+    submitted: dict[str, JsonValue]
     code: str | None
     explanation: dict[str, JsonValue] | None
-    evidence: dict[str, JsonValue]
-    payee_id: str
-    order_id: str | None
+    order: "OrderShown | None"
     entered_by: str
     entered_at: datetime
 
@@ -132,11 +118,12 @@ async def submit_claims(
 @router.get("/claims/{claim_id}", tags=["claims"])
 async def show_claim(claim_id: str, asked: Annotated[Query, query(*READERS)]) -> ClaimShown:
     """One claim with its evidence and what became of it."""
-    row = await claim_row(asked.session, claim_id)
-    if row is None:
-        raise ClaimUnknown()
+    row = await claims.claim(asked.session, claim_id)
     asked.person.must(READERS, row["school_id"], row["partner"], STATE)
-    return ClaimShown(**{name: row[name] for name in ClaimShown.model_fields})
+    made = row["order_id"]
+    order = OrderShown.of(await orders.order(asked.session, made)) if made else None
+    kept = {name: row[name] for name in ClaimShown.model_fields if name != "order"}
+    return ClaimShown(**kept, order=order)
 
 
 @router.post("/orders/approvals", tags=["orders"])

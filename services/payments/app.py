@@ -7,7 +7,7 @@ from services.payments.consumers import CONSUMERS
 from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
 from services.payments.settings import Settings
-from services.payments.store import METADATA
+from services.payments.tables import METADATA
 from shared.service import Service
 
 SERVICE = Service(

@@ -30,7 +30,8 @@ from services.payments.rulebook import (
     PAYER_ACCOUNT,
     Rulebook,
 )
-from services.payments.store import READ_LOG, lock_beneficiaries
+from services.payments.store import lock_beneficiaries
+from services.payments.tables import READ_LOG
 from shared.auth import Person, Role
 from shared.bus.outbox import publish
 from shared.calendar import TIMEZONE

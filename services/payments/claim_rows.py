@@ -1,7 +1,7 @@
 """Rows of claims and their evidence, and who may be paid."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import RowMapping, bindparam, select, text
@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import LargeBinary, Text
 
-from services.payments.store import CLAIMS, insert_rows
+from services.payments.store import copy_rows
+from services.payments.tables import CLAIMS
 
 _PAID = text(
     "SELECT digest FROM claims WHERE digest = ANY(:digests) AND state = 'accepted'"
@@ -32,29 +33,23 @@ class ClaimRow(NamedTuple):
 
     claim_id: str
     plan_id: str
-    pupil_ref: str
     partner: str
     school_id: str
-    payee_id: str
     state: str
     entered_by: str
-    measure_id: str | None
-    month: str | None
-    service_date: date | None
     asked_cents: int
-    ordered_cents: int
-    code: str | None
-    explanation: str | None
-    evidence: str
+    submitted: str
     digest: bytes | None
     order_id: str | None
+    code: str | None
+    explanation: str | None
     entered_at: datetime
 
 
 async def insert_claims(session: AsyncSession, claims: Iterable[ClaimRow]) -> None:
     """Write claims, by digest, so that two batches with the same evidence wait in one order."""
-    rows: Sequence[ClaimRow] = sorted(claims, key=lambda claim: (claim.digest or b"", claim[0]))
-    await insert_rows(session, CLAIMS, rows)
+    rows = sorted(claims, key=lambda claim: (claim.digest or b"", claim.claim_id))
+    await copy_rows(session, CLAIMS, ClaimRow._fields, rows)
 
 
 async def paid_digests(session: AsyncSession, digests: Iterable[bytes]) -> set[bytes]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -20,7 +21,6 @@ from services.payments.evidence import (
     EvidenceKind,
     check_kind,
     check_transport,
-    digest_of,
 )
 from services.payments.explanation import explain
 from services.payments.ledger import Ledger, Line
@@ -58,10 +58,16 @@ class ClaimBooks:
     prepared: dict[str, int] = field(default_factory=dict)
     paid: set[bytes] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    _bounds: dict[str, tuple[date, date] | None] = field(default_factory=dict)
+
+    def days_to_claim(self, month: str) -> tuple[date, date] | None:
+        """First and last day of a month that can be claimed today, if any."""
+        if month not in self._bounds:
+            self._bounds[month] = month_to_claim(month, today=self.today)
+        return self._bounds[month]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """Which measure of which version was delivered on which day of which month."""
 
     plan: Plan
@@ -71,8 +77,7 @@ class Delivered:
     month: str
 
 
-@dataclass(frozen=True, slots=True)
-class Payable:
+class Payable(NamedTuple):
     """What of a claim becomes an order, under which line of the ledger."""
 
     delivered: Delivered
@@ -80,11 +85,14 @@ class Payable:
     cents: int
     digest: bytes | None
     payee_kind: str
-    cut: "LineRefused | None"
+    cut: LineRefused | None
 
 
-def payable(claim: ClaimLine, books: ClaimBooks) -> Payable:
-    """Decide one claim and book it; raises LineRefused with the reason, and books nothing."""
+def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payable:
+    """Decide one claim and book it; raises LineRefused with the reason, and books nothing.
+
+    `digest` is that of the claim's evidence.
+    """
     if claim.claim_id in books.taken:
         raise LineRefused("claim-repeated")
     plan = books.plans.get(claim.plan_id)
@@ -93,7 +101,9 @@ def payable(claim: ClaimLine, books: ClaimBooks) -> Payable:
     if plan.school_id not in books.schools and plan.partner not in books.offices:
         raise LineRefused("outside-your-organisation")
     delivered = _delivered(claim, plan, books)
-    digest = _check_evidence(claim, delivered, books)
+    _check_evidence(claim, delivered, books)
+    if digest in books.paid:
+        raise LineRefused("evidence-already-paid")
     payee_kind = books.payees.get((plan.partner, claim.payee_id))
     if payee_kind is None:
         raise LineRefused("payee-unknown")
@@ -127,8 +137,9 @@ def _delivered(claim: ClaimLine, plan: Plan, books: ClaimBooks) -> Delivered:
         held = _consultation(claim, books)
         measure_id, day = held.measure_id, held.held_on
     else:
-        day = _service_day(claim, plan, books.today)
-    if claim.month is not None and claim.month != month_of(day):
+        day = _service_day(claim, plan, books)
+    month = month_of(day)
+    if claim.month is not None and claim.month != month:
         raise LineRefused("month-differs")
     _check_day(day, books)
     version = plan.version_on(day)
@@ -137,7 +148,7 @@ def _delivered(claim: ClaimLine, plan: Plan, books: ClaimBooks) -> Delivered:
     measure = version.measures.get(measure_id or "")
     if measure is None:
         raise LineRefused("measure-not-in-plan", measures=list(version.measures))
-    return Delivered(plan, version, measure, day, month_of(day))
+    return Delivered(plan, version, measure, day, month)
 
 
 def _prepared(claim: ClaimLine, plan: Plan, books: ClaimBooks) -> Delivered:
@@ -172,13 +183,13 @@ def _consultation(claim: ClaimLine, books: ClaimBooks) -> Consultation:
     return held
 
 
-def _service_day(claim: ClaimLine, plan: Plan, today: date) -> date:
+def _service_day(claim: ClaimLine, plan: Plan, books: ClaimBooks) -> date:
     """The day claimed; of a whole month the last day on which the plan was in force."""
     if claim.service_date is not None:
         return claim.service_date
     if claim.month is None:
         raise LineRefused("service-day-missing")
-    bounds = month_to_claim(claim.month, today=today)
+    bounds = books.days_to_claim(claim.month)
     if bounds is None:
         raise LineRefused("service-in-future")
     day = plan.last_day_in_force(*bounds)
@@ -196,8 +207,8 @@ def _check_day(day: date, books: ClaimBooks) -> None:
         raise LineRefused("project-ended", end=end.isoformat())
 
 
-def _check_evidence(claim: ClaimLine, delivered: Delivered, books: ClaimBooks) -> bytes | None:
-    """The evidence must fit the type, the place's rules and the unit's rate, and be new."""
+def _check_evidence(claim: ClaimLine, delivered: Delivered, books: ClaimBooks) -> None:
+    """The evidence must fit the type, the place's rules and the unit's rate."""
     support_type = delivered.measure.support_type
     check_kind(claim.evidence, support_type)
     plan = delivered.plan
@@ -206,10 +217,6 @@ def _check_evidence(claim: ClaimLine, delivered: Delivered, books: ClaimBooks) -
         scope = books.rules.value(TRANSPORT_SCOPE, delivered.day, *places)
         check_transport(claim.evidence, scope)
     _check_rate(claim, support_type, books.rules.find(UNIT_CENTS_MAX, delivered.day, *places))
-    digest = digest_of(claim.evidence)
-    if digest in books.paid:
-        raise LineRefused("evidence-already-paid")
-    return digest
 
 
 def _check_rate(claim: ClaimLine, support_type: str, most: Mapping[str, int] | None) -> None:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
+from pydantic import JsonValue
+from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +25,7 @@ from shared.bus.outbox import publish
 from shared.calendar import TIMEZONE, month_of
 from shared.contracts.base import Fact
 from shared.contracts.payments import ClaimRefused, PaymentOrdered
+from shared.errors import NotFound
 from shared.money import split_esf
 
 SCHOOL_ROLES = (Role.PREPARER, Role.SCHOOL_COORDINATOR)
@@ -31,6 +34,14 @@ ATTEMPTS_MAX = 3
 NOT_KEPT = frozenset({"claim-repeated", "plan-unknown", "outside-your-organisation"})
 
 Lines = Sequence[tuple[int, ClaimLine]]
+Read = Sequence[tuple[int, ClaimLine, bytes | None]]
+"""Number, claim and the digest of its evidence."""
+
+
+class ClaimUnknown(NotFound):
+    """There is no such claim."""
+
+    code = "claim-unknown"
 
 
 @dataclass
@@ -50,14 +61,23 @@ async def submit_claims(
     session: AsyncSession, lines: Lines, *, by: Person, now: datetime
 ) -> list[LineAnswer]:
     """Decide claims in their order, order what is payable, tell all of it; one answer a line."""
+    read = [(number, claim, digest_of(claim.evidence)) for number, claim in lines]
     await plan_rows.lock_pupils_of(session, {claim.plan_id for _, claim in lines})
-    batch = await _decided_and_saved(session, lines, by=by, now=now)
+    batch = await _decided_and_saved(session, read, by=by, now=now)
     await publish(session, batch.facts, at=now)
     return batch.answers
 
 
+async def claim(session: AsyncSession, claim_id: str) -> RowMapping:
+    """One claim as its row; raises ClaimUnknown."""
+    found = await claim_rows.claim(session, claim_id)
+    if found is None:
+        raise ClaimUnknown()
+    return found
+
+
 async def _decided_and_saved(
-    session: AsyncSession, lines: Lines, *, by: Person, now: datetime
+    session: AsyncSession, lines: Read, *, by: Person, now: datetime
 ) -> _Batch:
     """Decide and save; when somebody else paid the same evidence meanwhile, decide again."""
     for attempt in range(1, ATTEMPTS_MAX + 1):
@@ -69,17 +89,17 @@ async def _decided_and_saved(
             if attempt == ATTEMPTS_MAX:
                 raise
             continue
-        await order_rows.insert_orders(session, batch.orders)
+        await order_rows.copy_orders(session, batch.orders)
         await ledger_rows.save_ledger(session, batch.books.ledger)
         break
     return batch
 
 
 async def _open_books(
-    session: AsyncSession, lines: Lines, *, by: Person, now: datetime
+    session: AsyncSession, lines: Read, *, by: Person, now: datetime
 ) -> ClaimBooks:
     """Load everything the lines are decided by."""
-    claims = [claim for _, claim in lines]
+    claims = [claim for _, claim, _ in lines]
     held = await plan_rows.held_plans(session, {claim.plan_id for claim in claims})
     plans = {plan_id: entry.plan for plan_id, entry in held.items()}
     named = {c.evidence.consultation_id for c in claims if c.evidence.consultation_id}
@@ -97,18 +117,13 @@ async def _open_books(
         schools=by.organisations(*SCHOOL_ROLES),
         offices=by.organisations(*OFFICE_ROLES),
         taken=await claim_rows.taken_ids(session, (c.claim_id for c in claims if c.claim_id)),
-        paid=await claim_rows.paid_digests(session, _digests(claims)),
+        paid=await claim_rows.paid_digests(session, (d for _, _, d in lines if d is not None)),
     )
     if prepared:
         books.prepared = await plan_rows.spent(session, prepared, only_preparation=True)
     pairs = {pair for claim in claims for pair in _months(claim, books)}
     books.ledger = await ledger_rows.load_ledger(session, pairs)
     return books
-
-
-def _digests(claims: Iterable[ClaimLine]) -> Iterable[bytes]:
-    """The digests of the evidence, where it has one."""
-    return filter(None, (digest_of(claim.evidence) for claim in claims))
 
 
 def _months(claim: ClaimLine, books: ClaimBooks) -> Iterable[tuple[str, str]]:
@@ -127,14 +142,14 @@ def _months(claim: ClaimLine, books: ClaimBooks) -> Iterable[tuple[str, str]]:
         yield plan.pupil_ref, month_of(books.earned[plan.plan_id][1])
 
 
-def _decide(lines: Lines, books: ClaimBooks, *, by: Person, now: datetime) -> _Batch:
+def _decide(lines: Read, books: ClaimBooks, *, by: Person, now: datetime) -> _Batch:
     """Go through the lines in their order."""
     batch = _Batch(books, by, now)
     ids = new_ids(2 * len(lines), now)
-    for index, (number, claim) in enumerate(lines):
+    for index, (number, claim, digest) in enumerate(lines):
         claim_id = claim.claim_id or ids[2 * index]
         try:
-            pay = payable(claim, books)
+            pay = payable(claim, digest, books)
         except LineRefused as why:
             _refuse(batch, number, claim, claim_id, why)
         else:
@@ -151,7 +166,7 @@ def _refuse(batch: _Batch, number: int, claim: ClaimLine, claim_id: str, why: Li
     answer.id = claim_id
     plan = batch.books.plans[claim.plan_id]
     batch.books.taken.add(claim_id)
-    batch.claims.append(_claim_row(batch, claim, claim_id, plan, why=why))
+    batch.claims.append(_claim_row(batch, claim, claim_id, plan, reason=why))
     batch.facts.append(
         ClaimRefused(
             about_key=plan.pupil_ref,
@@ -173,19 +188,26 @@ def _accept(
     books = batch.books
     order = _order_row(batch, claim, claim_id, pay, order_id)
     batch.orders.append(order)
+    plan = pay.delivered.plan
     batch.claims.append(
-        _claim_row(batch, claim, claim_id, pay.delivered.plan, pay=pay, order_id=order_id)
+        _claim_row(batch, claim, claim_id, plan, reason=pay.cut, digest=pay.digest, order=order_id)
     )
     batch.facts.append(told(PaymentOrdered, order, version=1))
-    answer = LineAnswer(line=number, status="accepted", id=claim_id)
-    answer.details = {"order_id": order_id, "cents": pay.cents}
+    details: dict[str, JsonValue] = {} if pay.cut is None else dict(pay.cut.details)
+    details |= {"order_id": order_id, "cents": pay.cents}
     if pay.line.under_ceiling:
         month = books.ledger.months[pay.line.pupil_ref, pay.line.month]
-        answer.details |= {"room_left_cents": month.room, "free_cents": month.free}
-    if pay.cut is not None:
-        answer.code, answer.message = pay.cut.code, pay.cut.sentence
-        answer.details = pay.cut.details | answer.details
-    batch.answers.append(answer)
+        details |= {"room_left_cents": month.room, "free_cents": month.free}
+    batch.answers.append(
+        LineAnswer(
+            line=number,
+            status="accepted",
+            id=claim_id,
+            code=pay.cut.code if pay.cut else None,
+            message=pay.cut.sentence if pay.cut else None,
+            details=details,
+        )
+    )
 
 
 def _order_row(
@@ -231,33 +253,25 @@ def _claim_row(
     claim_id: str,
     plan: Plan,
     *,
-    pay: Payable | None = None,
-    why: LineRefused | None = None,
-    order_id: str | None = None,
+    reason: LineRefused | None,
+    digest: bytes | None = None,
+    order: str | None = None,
 ) -> ClaimRow:
     """The row of a claim, accepted with its order or refused with its reason."""
-    reason = why or (pay.cut if pay else None)
-    service_date: date | None = pay.delivered.day if pay else claim.service_date
     return ClaimRow(
-        claim_id=claim_id,
-        plan_id=plan.plan_id,
-        pupil_ref=plan.pupil_ref,
-        partner=plan.partner,
-        school_id=plan.school_id,
-        payee_id=claim.payee_id,
-        state="accepted" if pay else "refused",
-        entered_by=batch.by.subject,
-        measure_id=pay.delivered.measure.measure_id if pay else claim.measure_id,
-        month=pay.delivered.month if pay else claim.month,
-        service_date=service_date,
-        asked_cents=claim.cents,
-        ordered_cents=pay.cents if pay else 0,
-        code=reason.code if reason else None,
-        explanation=_explanation(reason),
-        evidence=claim.evidence.model_dump_json(by_alias=True, exclude_none=True),
-        digest=pay.digest if pay else None,
-        order_id=order_id,
-        entered_at=batch.now,
+        claim_id,
+        plan.plan_id,
+        plan.partner,
+        plan.school_id,
+        "refused" if order is None else "accepted",
+        batch.by.subject,
+        claim.cents,
+        claim.model_dump_json(by_alias=True, exclude_none=True),
+        digest,
+        order,
+        reason.code if reason else None,
+        _explanation(reason),
+        batch.now,
     )
 
 

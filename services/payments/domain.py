@@ -73,10 +73,6 @@ class PlanVersion:
     last_day: date
     measures: Mapping[str, Measure]
 
-    def in_force(self, day: date) -> bool:
-        """Whether support delivered on that day was planned by this version."""
-        return self.first_day <= day <= self.last_day
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -95,19 +91,20 @@ class Plan:
 
     def version_on(self, day: date) -> PlanVersion | None:
         """The version in force on a day, if any."""
-        if self.deleted:
-            return None
-        return next((version for version in self.versions if version.in_force(day)), None)
+        if not self.deleted:
+            for version in self.versions:
+                if version.first_day <= day <= version.last_day:
+                    return version
+        return None
 
     def last_day_in_force(self, first: date, last: date) -> date | None:
         """The last day between two on which a version was in force, if any."""
-        days = [
-            min(version.last_day, last)
-            for version in self.versions
-            if version.first_day <= last and version.last_day >= first
-            if version.first_day <= version.last_day
-        ]
-        return None if self.deleted or not days else max(days)
+        found = None
+        for version in self.versions:
+            begin, end = max(version.first_day, first), min(version.last_day, last)
+            if begin <= end and (found is None or end > found):
+                found = end
+        return None if self.deleted else found
 
 
 @dataclass(frozen=True, slots=True)

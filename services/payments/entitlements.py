@@ -18,6 +18,7 @@ from shared.contracts.base import Fact, Received
 from shared.contracts.payments import (
     EntitlementGranted,
     EntitlementRefused,
+    MonthRoom,
     PlanDeletionCleared,
     PlanDeletionRefused,
 )
@@ -94,7 +95,7 @@ def _grant(granting: _Granting, received: Received[PlanApproved]) -> bool:
     reserved = [wish for measure in fact.measures for wish in _reserve(granting, fact, measure)]
     refused = [wish for wish in reserved if wish.refused]
     granting.tell(received.at, *(_refused(fact, wish) for wish in refused))
-    granting.tell(received.at, _granted(fact, reserved))
+    granting.tell(received.at, _granted(granting.ledger, fact, reserved))
     return True
 
 
@@ -147,8 +148,9 @@ def _new_line(fact: PlanApproved, measure: PlannedMeasure, month: str, rules: Ru
     )
 
 
-def _granted(fact: PlanApproved, wishes: Sequence[Reserved]) -> EntitlementGranted:
-    """What was reserved of the version as a whole."""
+def _granted(ledger: Ledger, fact: PlanApproved, wishes: Sequence[Reserved]) -> EntitlementGranted:
+    """What was reserved of the version as a whole, and how the pupil's months stand now."""
+    keys = sorted({(fact.pupil_ref, wish.line.month) for wish in wishes} & ledger.months.keys())
     return EntitlementGranted(
         about_key=fact.pupil_ref,
         partner=fact.partner,
@@ -157,6 +159,15 @@ def _granted(fact: PlanApproved, wishes: Sequence[Reserved]) -> EntitlementGrant
         plan_version=fact.plan_version,
         reserved_cents=sum(wish.reserved for wish in wishes),
         refused_cents=sum(wish.refused for wish in wishes),
+        rooms=tuple(
+            MonthRoom(
+                month=stands.month,
+                cap_cents=stands.cap,
+                reserved_cents=stands.reserved,
+                ordered_cents=stands.ordered,
+            )
+            for stands in (ledger.months[key] for key in keys)
+        ),
     )
 
 

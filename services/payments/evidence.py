@@ -54,6 +54,9 @@ PROVES = {
 }
 
 
+_WITHOUT_PAPER = frozenset({EvidenceKind.CONSULTATION, EvidenceKind.PREPARATION})
+
+
 class Evidence(BaseModel):
     """One piece of evidence; `line` tells the lines of a paper for several pupils apart."""
 
@@ -104,9 +107,12 @@ def check_kind(evidence: Evidence, support_type: str) -> None:
         raise LineRefused(
             "evidence-kind-not-for-type", kind=evidence.kind, support_type=support_type
         )
-    for name in _needed(evidence.kind):
-        if getattr(evidence, name) is None:
-            raise LineRefused("evidence-incomplete", missing=name)
+    if evidence.kind in _WITHOUT_PAPER:
+        return
+    if evidence.issuer is None:
+        raise LineRefused("evidence-incomplete", missing="issuer")
+    if evidence.number is None:
+        raise LineRefused("evidence-incomplete", missing="number")
 
 
 def check_transport(evidence: Evidence, scope: str) -> None:
@@ -121,16 +127,9 @@ def check_transport(evidence: Evidence, scope: str) -> None:
         )
 
 
-def _needed(kind: EvidenceKind) -> tuple[str, ...]:
-    """The fields without which a kind proves nothing."""
-    if kind is EvidenceKind.CONSULTATION:
-        return ("consultation_id",)
-    return () if kind is EvidenceKind.PREPARATION else ("issuer", "number")
-
-
 def _plain(text: str | None) -> str:
     """Without spaces and in capitals, so that two ways of writing are one."""
-    return "".join((text or "").split()).upper()
+    return "" if text is None else "".join(text.split()).upper()
 
 
 def _sha(*parts: str) -> bytes:

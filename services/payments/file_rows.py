@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.payee_rows import cipher_of
-from services.payments.store import BANK_FILE_CHUNKS, BANK_FILES, insert_rows
+from services.payments.store import insert_rows
+from services.payments.tables import BANK_FILE_CHUNKS, BANK_FILES
 
 _TO_PAY = text("""
     SELECT order_id, cents FROM orders WHERE partner = :partner AND state = 'approved'

@@ -73,12 +73,17 @@ class Reserved:
 
 @dataclass
 class Ledger:
-    """The months and lines of a batch; `touched_*` name what has to be written back."""
+    """The months and lines of a batch.
+
+    `touched_*` name what has to be written back, `new_*` what the database does not have yet.
+    """
 
     months: dict[MonthKey, PupilMonth] = field(default_factory=dict)
     lines: dict[LineKey, Line] = field(default_factory=dict)
     touched_months: set[MonthKey] = field(default_factory=set)
     touched_lines: set[LineKey] = field(default_factory=set)
+    new_months: set[MonthKey] = field(default_factory=set)
+    new_lines: set[LineKey] = field(default_factory=set)
     _of_month: dict[MonthKey, list[Line]] = field(default_factory=dict)
     _of_plan: dict[str, list[Line]] = field(default_factory=dict)
 
@@ -87,11 +92,16 @@ class Ledger:
         """A ledger of rows as they stand."""
         ledger = cls(months={(month.pupil_ref, month.month): month for month in months})
         for line in lines:
-            ledger.add(line)
+            ledger._enter(line)
         return ledger
 
     def add(self, line: Line) -> Line:
-        """Bring in a line that is not there yet."""
+        """Open a line that is not there yet."""
+        self.new_lines.add(line.key)
+        return self._enter(line)
+
+    def _enter(self, line: Line) -> Line:
+        """Enter a line under its month and its plan."""
         self.lines[line.key] = line
         self._of_month.setdefault((line.pupil_ref, line.month), []).append(line)
         self._of_plan.setdefault(line.plan_id, []).append(line)
@@ -104,6 +114,7 @@ class Ledger:
         if found is None:
             found = self.months[key] = PupilMonth(pupil_ref, month, cap)
             self.touched_months.add(key)
+            self.new_months.add(key)
         elif found.cap != cap:
             lowered = max(cap, found.reserved + found.ordered)
             if lowered != found.cap:

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments.store import PAYEES, READ_LOG, insert_rows
+from services.payments.store import insert_rows
+from services.payments.tables import PAYEES, READ_LOG
 from shared.auth import Person
 from shared.privacy import FieldCipher, log_reads
 

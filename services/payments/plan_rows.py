@@ -5,20 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.domain import Consultation, Measure, Plan, PlanVersion
-from services.payments.store import (
-    CONSULTATIONS,
-    PLAN_VERSIONS,
-    PLANS,
-    PREPARATIONS,
-    insert_rows,
-    overwrite,
-)
+from services.payments.store import insert_rows, overwrite
+from services.payments.tables import CONSULTATIONS, PLAN_VERSIONS, PLANS, PREPARATIONS
 from shared.contracts.plans import ConsultationConfirmed, PlanApproved, PreparationEarned
 
 _PLANS = text("""
@@ -81,32 +75,34 @@ async def lock_pupils_of(session: AsyncSession, plan_ids: Iterable[str]) -> None
 
 async def held_plans(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, HeldPlan]:
     """Approved plans by id, with their versions."""
-    rows = (await session.execute(_PLANS, {"plans": sorted(set(plan_ids))})).mappings()
-    grouped: dict[str, list[RowMapping]] = {}
+    rows = await session.execute(_PLANS, {"plans": sorted(set(plan_ids))})
+    grouped: dict[str, list[Sequence[Any]]] = {}
     for row in rows:
-        grouped.setdefault(row["plan_id"], []).append(row)
+        grouped.setdefault(row[0], []).append(row)
     return {plan_id: _held(versions) for plan_id, versions in grouped.items()}
 
 
-def _held(rows: Sequence[RowMapping]) -> HeldPlan:
+def _held(rows: Sequence[Sequence[Any]]) -> HeldPlan:
     """A plan from the rows of its versions."""
-    first = rows[0]
-    plan = Plan(
-        plan_id=first["plan_id"],
-        plan_code=first["plan_code"],
-        pupil_ref=first["pupil_ref"],
-        partner=first["partner"],
-        school_id=first["school_id"],
-        municipality_id=first["municipality_id"],
-        semester=first["semester"],
-        deleted=first["state"] == "deleted",
-        preparation_cents_max=first["preparation_cents_max"],
-        versions=tuple(
-            PlanVersion(r["number"], r["first_day"], r["last_day"], _measures(r["measures"]))
-            for r in rows
-        ),
+    plan_id, code, pupil_ref, partner, school_id, municipality_id, semester = rows[0][:7]
+    state, fact_version, preparation_cents_max = rows[0][7:10]
+    versions = tuple(
+        PlanVersion(number, first, last, _measures(measures))
+        for number, first, last, measures in (row[10:] for row in rows)
     )
-    return HeldPlan(plan, first["state"], first["fact_version"])
+    plan = Plan(
+        plan_id=plan_id,
+        plan_code=code,
+        pupil_ref=pupil_ref,
+        partner=partner,
+        school_id=school_id,
+        municipality_id=municipality_id,
+        semester=semester,
+        deleted=state == "deleted",
+        preparation_cents_max=preparation_cents_max,
+        versions=versions,
+    )
+    return HeldPlan(plan, state, fact_version)
 
 
 def _measures(kept: Mapping[str, Any]) -> dict[str, Measure]:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments.store import RECOVERIES, insert_rows
+from services.payments.store import insert_rows
+from services.payments.tables import RECOVERIES
 
 _IS_BOOKED = text("SELECT 1 FROM recoveries WHERE recovery_id = :id AND state = 'booked'")
 _BOOK = """ON CONFLICT (recovery_id) DO UPDATE SET state = EXCLUDED.state,

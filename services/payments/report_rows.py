@@ -6,7 +6,8 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.report_rules import REPEATED, WORK_LIST, Outcome, Report
-from services.payments.store import REPORTS, insert_rows
+from services.payments.store import insert_rows
+from services.payments.tables import REPORTS
 
 _KNOWN = text("""
     SELECT partner, report_id, code FROM reports JOIN

@@ -56,6 +56,7 @@ class Rulebook:
 
     rules: Sequence[Rule]
     _answers: dict[tuple[str, date, tuple[str, ...]], Any] = field(default_factory=dict)
+    _caps: dict[str, int] = field(default_factory=dict)
 
     def find(self, name: str, day: date, *places: str) -> Any:
         """The value in force, of several places the first that has one, else the state's, or None.
@@ -76,7 +77,11 @@ class Rulebook:
 
     def cap_cents(self, month: str) -> int:
         """The ceiling of a month: the value in force on its first day."""
-        return int(self.value(MONTHLY_CAP, month_bounds(month)[0])) * 100
+        found = self._caps.get(month)
+        if found is None:
+            found = int(self.value(MONTHLY_CAP, month_bounds(month)[0])) * 100
+            self._caps[month] = found
+        return found
 
     def under_ceiling(self, support_type: str, month: str) -> bool:
         """Whether a type counts under the ceiling in a month."""

@@ -89,7 +89,7 @@ class Worker:
             async with asyncio.timeout(START_SECONDS_MAX):
                 await self._broker.start()
             self._started = True
-            _rarely_collect()
+            rarely_collect()
             stopping = asyncio.create_task(stop.wait())
             done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
@@ -190,7 +190,7 @@ class Worker:
             metrics.PARKED_KEYS.labels(edge.group).set(parked.get(edge.group, 0))
 
 
-def _rarely_collect() -> None:
+def rarely_collect() -> None:
     """Let the cycle collector look rarely: batches are freed by counting references.
 
     With Python's own threshold it goes through the live batch sixty times, which is half of all

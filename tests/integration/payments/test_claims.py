@@ -119,7 +119,7 @@ async def test_only_a_plan_in_force_on_the_day_of_service_pays(payments: Payment
         "measure-not-in-plan",
     ]
     kept = await payments.doors.get(f"/claims/{answers[0]['id']}", by=TEACHER)
-    assert kept.json()["service_date"] == "2021-10-14"
+    assert kept.json()["order"]["service_date"] == "2021-10-14"
 
 
 async def test_nothing_is_paid_before_it_is_delivered(payments: Payments) -> None:

@@ -110,7 +110,7 @@ async def test_a_closed_plan_reserves_nothing_and_still_pays_what_was_delivered(
     assert (await payments.month(pupil_ref))["reserved_cents"] == 0
     (answer,) = await payments.claim([a_claim("closed", "m", 4_000)])
     claim = (await payments.doors.get(f"/claims/{answer['id']}", by=TEACHER)).json()
-    assert (claim["state"], claim["service_date"]) == ("accepted", "2021-10-20")
+    assert (claim["state"], claim["order"]["service_date"]) == ("accepted", "2021-10-20")
 
 
 async def test_a_plan_without_spending_is_cleared_for_deletion(payments: Payments) -> None:

@@ -31,7 +31,9 @@ async def test_a_settled_order_is_told_once(payments: Payments) -> None:
 async def test_a_returned_payment_frees_the_month_and_the_evidence(payments: Payments) -> None:
     order_id, plan_id, pupil_ref = await payments.an_issued_order()
     claim_id = (await payments.order(order_id))["claim_id"]
-    paper = (await payments.doors.get(f"/claims/{claim_id}", by=OFFICER)).json()["evidence"]
+    paper = (await payments.doors.get(f"/claims/{claim_id}", by=OFFICER)).json()["submitted"][
+        "evidence"
+    ]
     assert (await payments.month(pupil_ref))["ordered_cents"] == 4_000
     await payments.report(order_id, "returned")
     assert (await payments.month(pupil_ref))["free_cents"] == 30_000

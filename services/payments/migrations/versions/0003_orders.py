@@ -28,31 +28,22 @@ def upgrade() -> None:
         "claims",
         sa.Column("claim_id", sa.Text(), nullable=False),
         sa.Column("plan_id", sa.Text(), nullable=False),
-        sa.Column("pupil_ref", sa.Text(), nullable=False),
         sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("school_id", sa.Text(), nullable=False),
-        sa.Column("payee_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("entered_by", sa.Text(), nullable=False),
-        sa.Column("measure_id", sa.Text(), nullable=True),
-        sa.Column("month", sa.Text(), nullable=True),
-        sa.Column("service_date", sa.Date(), nullable=True),
         sa.Column("asked_cents", sa.BigInteger(), nullable=False),
-        sa.Column("ordered_cents", sa.BigInteger(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=True),
-        sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("submitted", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=True),
         sa.Column("order_id", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(state = 'refused') = (order_id IS NULL)", name=op.f("claims_ordered_or_refused")
         ),
         sa.CheckConstraint(
             "state IN ('accepted', 'refused', 'returned')", name=op.f("claims_state")
-        ),
-        sa.CheckConstraint(
-            "ordered_cents BETWEEN 0 AND asked_cents", name=op.f("claims_never_more_than_asked")
         ),
         sa.PrimaryKeyConstraint("claim_id", name=op.f("claims_key")),
     )
@@ -113,14 +104,17 @@ def upgrade() -> None:
             "recovered_cents BETWEEN 0 AND cents", name=op.f("orders_recovered_at_most")
         ),
         sa.PrimaryKeyConstraint("order_id", name=op.f("orders_key")),
-        sa.UniqueConstraint("claim_id", name=op.f("orders_one_claim_id")),
-        sa.UniqueConstraint(
-            "project_id", "instalment_no", name=op.f("orders_one_project_id_instalment_no")
-        ),
         postgresql_with={"fillfactor": 70},
     )
     op.create_index(
         "orders_by_partner_and_state", "orders", ["partner", "state", "order_id"], unique=False
+    )
+    op.create_index(
+        "orders_one_per_instalment",
+        "orders",
+        ["project_id", "instalment_no"],
+        unique=True,
+        postgresql_where=sa.text("project_id IS NOT NULL"),
     )
     op.create_table(
         "recoveries",

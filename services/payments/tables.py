@@ -1,0 +1,236 @@
+"""Tables of payments; sums are euro cents."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db import new_metadata
+from shared.migrations import add_shared_tables
+from shared.privacy import add_read_log
+
+METADATA = add_shared_tables(new_metadata())
+READ_LOG = add_read_log(METADATA)
+HOT = {"fillfactor": 70}
+
+
+def _words(*names: str) -> list[Column[Any]]:
+    """Text columns that must be filled."""
+    return [Column(name, Text, nullable=False) for name in names]
+
+
+def _sums(*names: str) -> list[Column[Any]]:
+    """Columns of euro cents."""
+    return [Column(name, BigInteger, nullable=False) for name in names]
+
+
+BENEFICIARIES = Table(
+    "beneficiaries",
+    METADATA,
+    # Who is paid for: a pupil or a project. Its row is locked before anything about it is told.
+    Column("about_key", Text, primary_key=True),
+)
+PLANS = Table(
+    "plans",
+    METADATA,
+    Column("plan_id", Text, primary_key=True),
+    *_words(
+        "plan_code", "pupil_ref", "partner", "school_id", "municipality_id", "semester", "state"
+    ),
+    Column("fact_version", Integer, nullable=False),
+    *_sums("preparation_cents_max"),
+    CheckConstraint("state IN ('approved', 'suspended', 'closed', 'deleted')", name="state"),
+    Index("plans_by_pupil", "pupil_ref"),
+)
+PLAN_VERSIONS = Table(
+    "plan_versions",
+    METADATA,
+    Column("plan_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("measures", JSONB, nullable=False),
+    Column("approved_at", DateTime(timezone=True), nullable=False),
+)
+PUPIL_MONTHS = Table(
+    "pupil_months",
+    METADATA,
+    Column("pupil_ref", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    *_sums("cap_cents", "reserved_cents", "ordered_cents"),
+    CheckConstraint("reserved_cents >= 0 AND ordered_cents >= 0", name="nothing_below_zero"),
+    CheckConstraint("ordered_cents <= cap_cents", name="ordered_within_ceiling"),
+    CheckConstraint("reserved_cents + ordered_cents <= cap_cents", name="within_ceiling"),
+    postgresql_with=HOT,
+)
+ENTITLEMENTS = Table(
+    "entitlements",
+    METADATA,
+    Column("plan_id", Text, primary_key=True),
+    Column("measure_id", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    *_words("pupil_ref", "support_type"),
+    Column("under_ceiling", Boolean, nullable=False),
+    Column("plan_version", Integer, nullable=False),
+    *_sums("planned_cents", "reserved_cents", "ordered_cents"),
+    CheckConstraint("reserved_cents >= 0 AND ordered_cents >= 0", name="nothing_below_zero"),
+    Index("entitlements_by_pupil_month", "pupil_ref", "month"),
+    postgresql_with=HOT,
+)
+CONSULTATIONS = Table(
+    "consultations",
+    METADATA,
+    Column("consultation_id", Text, primary_key=True),
+    *_words("plan_id", "measure_id", "pupil_ref", "provider_ref", "provider_kind", "mode"),
+    Column("held_on", Date, nullable=False),
+    Column("minutes", Integer, nullable=False),
+)
+PREPARATIONS = Table(
+    "preparations",
+    METADATA,
+    Column("plan_id", Text, primary_key=True),
+    Column("fact_version", Integer, primary_key=True, autoincrement=False),
+    *_words("preparer_ref"),
+    Column("minutes", Integer, nullable=False),
+    Column("earned_on", Date, nullable=False),
+)
+PAYEES = Table(
+    "payees",
+    METADATA,
+    Column("partner", Text, primary_key=True),
+    Column("payee_id", Text, primary_key=True),
+    *_words("kind"),
+    Column("version", Integer, nullable=False),
+    # Name, account, code and place of the payee as one sealed JSON text.
+    Column("sealed", LargeBinary, nullable=False),
+    *_words("account_shown", "entered_by"),
+    Column("entered_at", DateTime(timezone=True), nullable=False),
+)
+CLAIMS = Table(
+    "claims",
+    METADATA,
+    Column("claim_id", Text, primary_key=True),
+    *_words("plan_id", "partner", "school_id", "state", "entered_by"),
+    *_sums("asked_cents"),
+    # The claim as it was submitted, evidence included; what it became stands in its order.
+    Column("submitted", JSONB, nullable=False),
+    Column("digest", LargeBinary),
+    Column("order_id", Text),
+    Column("code", Text),
+    Column("explanation", JSONB),
+    Column("entered_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("state IN ('accepted', 'refused', 'returned')", name="state"),
+    CheckConstraint("(state = 'refused') = (order_id IS NULL)", name="ordered_or_refused"),
+    Index(
+        "claims_one_payment_per_evidence",
+        "digest",
+        unique=True,
+        postgresql_where=text("state = 'accepted'"),
+    ),
+)
+ORDERS = Table(
+    "orders",
+    METADATA,
+    Column("order_id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    *_words("state", "about_key", "partner", "municipality_id", "support_type", "month"),
+    Column("claim_id", Text),
+    Column("plan_id", Text),
+    Column("plan_version", Integer),
+    Column("plan_code", Text),
+    Column("measure_id", Text),
+    Column("pupil_ref", Text),
+    Column("school_id", Text),
+    Column("semester", Text),
+    Column("project_id", Text),
+    Column("instalment_no", Integer),
+    Column("service_date", Date, nullable=False),
+    *_sums("cents", "esf_cents", "state_cents"),
+    *_words("payee_id", "payee_kind", "entered_by"),
+    Column("ordered_at", DateTime(timezone=True), nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", DateTime(timezone=True)),
+    Column("file_id", Text),
+    Column("booked_on", Date),
+    Column("reason_code", Text),
+    Column("recovered_cents", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("cents > 0 AND esf_cents >= 0 AND state_cents >= 0", name="sums"),
+    CheckConstraint("esf_cents + state_cents = cents", name="split_is_whole"),
+    CheckConstraint("approved_by <> entered_by", name="four_eyes"),
+    CheckConstraint("(state = 'draft') = (approved_by IS NULL)", name="approved_by_somebody"),
+    CheckConstraint("recovered_cents BETWEEN 0 AND cents", name="recovered_at_most"),
+    CheckConstraint(
+        "state IN ('draft', 'approved', 'in_file', 'sent', 'settled', 'returned', 'unknown')",
+        name="state",
+    ),
+    Index(
+        "orders_one_per_instalment",
+        "project_id",
+        "instalment_no",
+        unique=True,
+        postgresql_where=text("project_id IS NOT NULL"),
+    ),
+    Index("orders_by_partner_and_state", "partner", "state", "order_id"),
+    postgresql_with=HOT,
+)
+BANK_FILES = Table(
+    "bank_files",
+    METADATA,
+    Column("file_id", Text, primary_key=True),
+    *_words("partner", "sha256", "issued_by"),
+    Column("execution_date", Date, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("payments", Integer, nullable=False),
+    *_sums("cents"),
+    Column("size", BigInteger, nullable=False),
+    Column("warnings", JSONB, nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("partner", "execution_date", "part"),
+)
+BANK_FILE_CHUNKS = Table(
+    "bank_file_chunks",
+    METADATA,
+    Column("file_id", Text, primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+REPORTS = Table(
+    "reports",
+    METADATA,
+    Column("partner", Text, primary_key=True),
+    Column("report_id", Text, primary_key=True),
+    *_words("order_id", "outcome", "result"),
+    *_sums("cents"),
+    Column("booked_on", Date, nullable=False),
+    Column("reason_code", Text),
+    Column("code", Text),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("outcome IN ('settled', 'returned', 'unknown')", name="outcome"),
+    CheckConstraint("result IN ('applied', 'repeated', 'work_list')", name="result"),
+    Index("reports_work_list", "partner", postgresql_where=text("result = 'work_list'")),
+)
+RECOVERIES = Table(
+    "recoveries",
+    METADATA,
+    Column("recovery_id", Text, primary_key=True),
+    *_words("partner", "about_key", "reason_code", "state"),
+    Column("order_id", Text),
+    *_sums("cents"),
+    Column("booked_on", Date),
+    Column("entered_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("state IN ('due', 'booked')", name="state"),
+)
