@@ -50,16 +50,17 @@ async def _semester(book: Book, semester: str) -> None:
         await support_stage.claim(book, semester)
     with diary.stage("orders paid"):
         await money_stage.pay_semester(book, semester)
-    if semester == money_stage.RETURNED_SEMESTER:
+    if semester == support_stage.RETURNED_SEMESTER:
         await refusals_stage.evidence(book)
     with diary.stage("plans closed"):
         await plans_stage.close(book, semester)
 
 
 async def compare_all(book: Book) -> None:
-    """Decide what contradicts itself, publish, and compare every figure of the pages."""
-    with book.diary.stage("contradictions and editions"):
+    """Decide what contradicts itself, compare every figure of the pages, publish."""
+    with book.diary.stage("contradictions decided"):
         await contradictions_stage.run(book)
-        await edition_stage.run(book)
-    with book.diary.stage("comparison"):
+    with book.diary.stage("figures compared"):
         await compare.run(book)
+    with book.diary.stage("editions published"):
+        await edition_stage.run(book)
