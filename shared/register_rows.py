@@ -21,6 +21,7 @@ def add_register_tables(metadata: MetaData) -> RegisterTables:
     """Add the tables to a service's metadata; asking again gives the same tables."""
     if "register_schools" not in metadata.tables:
         _add_places(metadata)
+    _add_semesters(metadata)
         _add_rights(metadata)
     tables = metadata.tables
     return RegisterTables(
@@ -33,7 +34,7 @@ def add_register_tables(metadata: MetaData) -> RegisterTables:
 
 
 def _add_places(metadata: MetaData) -> None:
-    """Municipalities, schools and semesters."""
+    """Municipalities and schools."""
     Table(
         "register_municipalities",
         metadata,
@@ -63,6 +64,10 @@ def _add_places(metadata: MetaData) -> None:
         Column("valid_from", Date, nullable=False),
         Column("valid_to", Date),
     )
+
+
+def _add_semesters(metadata: MetaData) -> None:
+    """First and last day and breaks of each semester."""
     Table(
         "register_semesters",
         metadata,

@@ -27,7 +27,9 @@ class Yesterday(BaseModel):
 
 
 def _today(**fields: Any) -> dict[str, Any]:
-    return create_model("Yesterday", **fields).model_json_schema(mode="serialization")
+    model = create_model("Yesterday", **fields)
+    schema: dict[str, Any] = model.model_json_schema(mode="serialization")
+    return schema
 
 
 SAME: dict[str, Any] = {
