@@ -21,7 +21,7 @@ def add_register_tables(metadata: MetaData) -> RegisterTables:
     """Add the tables to a service's metadata; asking again gives the same tables."""
     if "register_schools" not in metadata.tables:
         _add_places(metadata)
-    _add_semesters(metadata)
+        _add_semesters(metadata)
         _add_rights(metadata)
     tables = metadata.tables
     return RegisterTables(
