@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identification import domain, store
 from services.identification.domain import Change, Identity, Pupil, Status
-from services.identification.grants import settle_waiting
+from services.identification.grants import settle_waiting_for
 from services.identification.personal_code import PersonalCode, read_personal_code
 from services.identification.pupil_entries import PupilEntry
 from services.identification.schooling import (
@@ -117,8 +117,8 @@ async def enter_pupils(
     outcomes = [outcome for _, outcome in good]
     await _save(session, outcomes, seals, import_id=import_id, by=by, now=now)
     await publish(session, [_fact(outcome) for outcome in outcomes if outcome.is_told], at=now)
-    if any(outcome.change is Change.NEW for outcome in outcomes):
-        await settle_waiting(session, by=by, now=now)
+    new = {outcome.pupil.pupil_ref for outcome in outcomes if outcome.change is Change.NEW}
+    await settle_waiting_for(session, new, by=by, now=now)
     return [*wrong, *twice, *refusals, *(_answer(line, outcome) for line, outcome in good)]
 
 

@@ -1,6 +1,6 @@
 """Questions about grants and about the things they link."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +20,16 @@ async def waiting_locked(session: AsyncSession) -> list[Row]:
         .with_for_update()
     )
     return [dict(row) for row in (await session.execute(asked)).mappings()]
+
+
+async def anybody_waits(session: AsyncSession, organisations: Collection[str]) -> bool:
+    """Whether a grant in one of the organisations lacks a link."""
+    asked = (
+        select(GRANTS.c.grant_id)
+        .where(GRANTS.c.state == State.WAITING, among(GRANTS.c.organisation, organisations))
+        .limit(1)
+    )
+    return (await session.execute(asked)).first() is not None
 
 
 async def links_of(session: AsyncSession, wanted: Iterable[Row]) -> Links:

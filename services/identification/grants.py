@@ -1,6 +1,6 @@
 """Giving and revoking roles, in any order: what lacks a link waits for it and says so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -149,8 +149,22 @@ async def _save_and_tell(session: AsyncSession, rows: Sequence[Row], *, now: dat
     await publish(session, facts, at=now)
 
 
+async def settle_waiting_for(
+    session: AsyncSession, organisations: Collection[str], *, by: Person, now: datetime
+) -> None:
+    """The same where only these organisations are new; usually nobody waits for them."""
+    if await grant_rows.anybody_waits(session, organisations):
+        await settle_waiting(session, by=by, now=now)
+
+
+async def settle_overlooked(session: AsyncSession, now: datetime) -> None:
+    """Grants and their links that were entered at the same moment and did not see each other."""
+    await settle_waiting(session, by=Person("identification"), now=now)
+
+
 async def settle_waiting(session: AsyncSession, *, by: Person, now: datetime) -> None:
     """Let grants hold whose last missing link came just now; called by whoever adds links."""
+    await store.lock_registers(session)
     waiting = await grant_rows.waiting_locked(session)
     if not waiting:
         return

@@ -1,14 +1,20 @@
 """Rights given in any order, and rights that end."""
 
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+from sqlalchemy import text
+
+from services.identification.grants import settle_overlooked
 from tests.builders_identification import (
     AUTUMN,
     HEAD,
     OFFICER,
+    REGISTER,
     TEACHER,
     Programme,
     a_grant,
+    a_pupil,
     a_school,
     a_staff_member,
 )
@@ -66,6 +72,42 @@ async def test_an_applicant_needs_no_link_and_a_parent_waits_for_the_pupil(
         [f"pupil:{nobody}"],
         ["registration-number:99990009994"],
     ]
+
+
+@pytest.mark.feature("P25")
+async def test_a_parents_grant_holds_once_the_pupil_is_entered(programme: Programme) -> None:
+    line = a_pupil(next(programme.serials))
+    (ref,) = await programme.accepted("/pupils", [line], by=REGISTER)
+    await forget_pupil(programme, ref)
+    grant = a_grant("parent.early", "parent", ref, grant_id="g-parent")
+    await programme.accepted("/grants", [grant], by=OFFICER)
+    assert await said_of(programme.doors, "grant:g-parent") == []
+    await programme.accepted("/pupils", [line], by=REGISTER)
+    (fact,) = await said_of(programme.doors, "grant:g-parent")
+    assert fact.organisation == ref
+
+
+async def test_a_link_that_was_overlooked_is_seen_a_minute_later(programme: Programme) -> None:
+    ref = await programme.pupil()
+    grant = a_grant("parent.late", "parent", ref, grant_id="g-late")
+    await programme.accepted("/grants", [grant], by=OFFICER)
+    database = programme.doors.database
+    waits = "UPDATE grants SET state = 'waiting', waits_for = '{pupil:x}' WHERE grant_id = 'g-late'"
+    async with database.transaction() as session:
+        await session.execute(text(waits))
+    async with database.transaction() as session:
+        await settle_overlooked(session, datetime(2017, 9, 15, tzinfo=UTC))
+    listed = await programme.doors.get("/grants", by=OFFICER, subject="parent.late", at=AUTUMN)
+    assert [grant["state"] for grant in listed.json()["grants"]] == ["granted"]
+
+
+async def forget_pupil(programme: Programme, pupil_ref: str) -> None:
+    """As if the pupil had never been entered; only the reference is known then."""
+    async with programme.doors.database.transaction() as session:
+        for table in ("pupils", "stays"):
+            await session.execute(
+                text(f"DELETE FROM {table} WHERE pupil_ref = :ref"), {"ref": pupil_ref}
+            )
 
 
 async def test_a_revoked_grant_ends_on_its_day(programme: Programme) -> None:
