@@ -140,16 +140,18 @@ def told(heard: Heard, kind: type[Fact]) -> Received[Any]:
     traceparent, correlation = headers.get("traceparent"), headers.get("correlationid")
     try:
         return _received(
-            fact=fact,
-            at=_time(heard),
-            event_id=headers["ce_id"].decode(),
-            source=headers["ce_source"].decode(),
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            partner=heard.partner,
-            traceparent=traceparent.decode() if traceparent else None,
-            correlation_id=correlation.decode() if correlation else None,
+            {
+                "fact": fact,
+                "at": _time(heard),
+                "event_id": headers["ce_id"].decode(),
+                "source": headers["ce_source"].decode(),
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "partner": heard.partner,
+                "traceparent": traceparent.decode() if traceparent else None,
+                "correlation_id": correlation.decode() if correlation else None,
+            }
         )
     except KeyError as missing:
         raise Unreadable(f"header: {missing.args[0]} is missing") from None
@@ -181,17 +183,17 @@ def _hear_closely(
     return Heard(record, headers, place, number, ce_type, partner, None)
 
 
-def _received(**fields: Any) -> Received[Any]:
+def _received(fields: dict[str, Any]) -> Received[Any]:
     """A Received without a frozen dataclass's ten guarded assignments, a tenth of all work."""
     made: Received[Any] = object.__new__(Received)
-    made.__dict__.update(fields)
+    object.__setattr__(made, "__dict__", fields)
     return made
 
 
 def _time(heard: Heard) -> datetime:
     """When the fact became true; an outsider that does not say is taken at Kafka's word."""
     written = heard.headers.get("ce_time")
-    if heard.place is None and not written:
+    if not written and heard.place is None:
         return datetime.fromtimestamp(heard.record.timestamp / 1000, UTC)
     return envelope.read_time(written)
 
