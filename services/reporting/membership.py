@@ -67,7 +67,9 @@ def touched(before: Evidence, after: Evidence) -> Touched:
             found.update(item.months)
     for name in before.items.keys() | after.items.keys():
         old, new = before.items.get(name, NOTHING), after.items.get(name, NOTHING)
-        if old is not new:
+        if old.place != new.place or old.semester != new.semester:
+            found.update(old.facets, old.months, new.facets, new.months)
+        elif old is not new:
             found.update(facet for facet, _ in old.facets.items() ^ new.facets.items())
             found.update(facet for facet, _ in old.months.items() ^ new.months.items())
     return found

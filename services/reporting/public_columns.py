@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from services.reporting.measures import MEASURES, RISK_GROUPS, SUPPORT_TYPES
 from services.reporting.vocabulary import labels
@@ -88,7 +89,6 @@ YOUTH = (
 COLUMNS: Mapping[str, Column] = {
     column.code: column for column in (*MAIN, *TYPES, *GROUPS, *MONEY, *YOUTH)
 }
-RISK_OF_HEALTH = "pupils_involved.R2"
 
 NESTED = (
     ("pupils_at_risk", "pupils_involved"),
@@ -106,23 +106,39 @@ DIVIDED = tuple(
 """The first is the sum of the others, apart from pupils who changed theirs within the period."""
 
 
+class Rows(StrEnum):
+    """What the rows of a table are; groups of pupils are printed for the nation alone."""
+
+    NATION = "nation"
+    MUNICIPALITIES = "municipalities"
+    SCHOOLS = "schools"
+
+
 @dataclass(frozen=True)
 class Table:
-    """One public table: its name, labels and columns; rows are municipalities or schools."""
+    """One public table: its name, labels and columns, and what its rows are."""
 
     name: str
     label_lv: str
     label_en: str
     columns: tuple[Column, ...]
-    of_schools: bool = False
+    rows: Rows = Rows.MUNICIPALITIES
 
 
 TABLES = (
     Table("municipalities", "Pašvaldības", "Municipalities", MAIN),
     Table("support-types", "Atbalsta veidi", "Support types", TYPES),
-    Table("groups", "Izglītojamo grupas", "Groups of pupils", GROUPS),
+    Table("groups", "Izglītojamo grupas", "Groups of pupils", GROUPS, Rows.NATION),
     Table("money", "Izdevumi, centi", "Money, cents", MONEY),
     Table("youth-projects", "Jauniešu projekti", "Youth projects", YOUTH),
-    Table("schools", "Izglītības iestādes", "Schools", (*MAIN, *TYPES), of_schools=True),
+    Table("schools", "Izglītības iestādes", "Schools", (*MAIN, *TYPES), Rows.SCHOOLS),
 )
-SCHOOL_COLUMNS = tuple(column.code for column in (*MAIN, *TYPES))
+_OF_SCHOOLS = frozenset(column.code for column in (*MAIN, *TYPES))
+_OF_THE_NATION = frozenset(column.code for column in GROUPS)
+
+
+def is_printed_for(column: str, *, nation: bool, school: bool) -> bool:
+    """Whether a column has a cell for such a place at all."""
+    if school:
+        return column in _OF_SCHOOLS
+    return nation or column not in _OF_THE_NATION

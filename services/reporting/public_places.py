@@ -50,8 +50,6 @@ class Places:
     """The tree of places that something was counted for: a node and what contains it."""
 
     parents: dict[str, str] = field(default_factory=dict)
-    schools_of: dict[str, set[str]] = field(default_factory=dict)
-    """Schools with an involved pupil, by node of a municipality."""
 
     @property
     def children(self) -> dict[str, list[str]]:
@@ -77,9 +75,6 @@ def places_of(cells: Iterable[Cell], merged: Mapping[str, Sequence[tuple[str, st
         ]
         if cell.level == Level.SCHOOL:
             chain.insert(0, school_node(cell.school_id, cell.municipality_id))
-            if cell.measure == "pupils_involved":
-                for node in chain[1:]:
-                    places.schools_of.setdefault(node, set()).add(cell.school_id)
         for child, parent in pairwise(chain):
             places.parents[child] = parent
     return places

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.reporting.domain import Mark
 from services.reporting.hierarchy import GRIDS, in_force_on, is_undivided, representing
-from services.reporting.public_columns import TABLES, Column, Table
+from services.reporting.public_columns import TABLES, Column, Rows, Table
 from services.reporting.public_places import NATION, Frame, municipality_node, school_node
 from services.reporting.publication import Draft, Outcome, mark_of
 
@@ -22,7 +22,6 @@ CSV_MARKS = {
     Mark.NOT_REPORTED: "(n)",
     Mark.BLOCKED: "(b)",
 }
-NATION_NAMES = ("Latvija", "Latvia")
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,9 @@ class Row:
     municipality_id: str | None = None
     undivided: bool = False
     reported: bool = True
+
+
+NATION_ROW = Row(NATION, NATION, "nation", "Latvija", "Latvia")
 
 
 def rows_of_map(grid: str, draft: Draft, frame: Frame) -> list[Row]:
@@ -63,8 +65,7 @@ def rows_of_map(grid: str, draft: Draft, frame: Frame) -> list[Row]:
                 reported=node in counted or entry is None or entry.partner_since is None,
             )
         )
-    nation = Row(NATION, NATION, "nation", *NATION_NAMES)
-    return [nation, *sorted(rows, key=lambda row: (row.name_lv, row.place))]
+    return [NATION_ROW, *sorted(rows, key=lambda row: (row.name_lv, row.place))]
 
 
 def rows_of_schools(draft: Draft, frame: Frame) -> list[Row]:
@@ -94,8 +95,9 @@ def documents(
     """All tables of an edition by name; those of municipalities once for each map."""
     found = {}
     for table in TABLES:
-        if table.of_schools:
-            rows = rows_of_schools(draft, frame)
+        if table.rows is not Rows.MUNICIPALITIES:
+            schools = table.rows is Rows.SCHOOLS
+            rows = rows_of_schools(draft, frame) if schools else [NATION_ROW]
             found[table.name] = _document(table, None, rows, draft, outcome, notes)
             continue
         for grid in GRIDS:

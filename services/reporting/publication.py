@@ -14,9 +14,8 @@ from services.reporting.public_columns import (
     COLUMNS,
     DIVIDED,
     NESTED,
-    RISK_OF_HEALTH,
-    SCHOOL_COLUMNS,
     Column,
+    is_printed_for,
 )
 from services.reporting.public_places import NATION, Places
 from services.reporting.quantities import NEVER, Guard, System
@@ -74,7 +73,7 @@ class _Printed:
 def decide(draft: Draft, history: Iterable[Release]) -> Outcome:
     """Decide what is printed; raises CannotProtect where no way was found to print anything."""
     system = System()
-    open_cells = frozenset(name for name in draft.numbers if _is_open(draft, name))
+    open_cells = frozenset(name for name in draft.numbers if not draft.is_blocked(name))
     now = Release(draft.period, draft.numbers, draft.places, open_cells, draft.small_group_min)
     current = _enter(system, now, released=False)
     before = [
@@ -106,22 +105,9 @@ def mark_of(outcome: Outcome, draft: Draft, name: Name, *, reported: bool) -> Ma
         return Mark.BLOCKED
     if not reported:
         return Mark.NOT_REPORTED
-    if _keeps_health(draft.places, name):
-        return Mark.HIDDEN
     if name not in draft.numbers:
         return Mark.ZERO
     return Mark.VALUE if name in outcome.release.printed else Mark.HIDDEN
-
-
-def _is_open(draft: Draft, name: Name) -> bool:
-    """Whether a cell may be printed at all, before small groups are looked for."""
-    return not draft.is_blocked(name) and not _keeps_health(draft.places, name)
-
-
-def _keeps_health(places: Places, name: Name) -> bool:
-    """Health risks are never shown where a municipality has only one school to its name."""
-    node, column = name
-    return column == RISK_OF_HEALTH and node != NATION and len(places.schools_of.get(node, ())) < 2
 
 
 def _related(one: str, other: str) -> bool:
@@ -140,7 +126,7 @@ def _enter(system: System, release: Release, *, released: bool) -> _Printed:
         entered.quantities[name] = system.quantity(
             value,
             printed=is_printed,
-            least=_least(release, name, is_printed, released=released),
+            least=1 if released and not is_printed else 0,
             cost=NEVER if released else _cost(column, value),
         )
     _add_sums(system, entered)
@@ -153,15 +139,9 @@ def _enter(system: System, release: Release, *, released: bool) -> _Printed:
 
 
 def _is_not_shown(name: Name) -> bool:
-    """Schools are shown with few columns; the others do not exist for a reader."""
-    return name[0].startswith("school:") and name[1] not in SCHOOL_COLUMNS
-
-
-def _least(release: Release, name: Name, is_printed: bool, *, released: bool) -> int:
-    """The smallest value a reader cannot exclude: hidden is not zero, held back may be."""
-    if is_printed:
-        return 0
-    return 1 if released and not _keeps_health(release.places, name) else 0
+    """What no table has a cell for does not exist for a reader."""
+    node, column = name
+    return not is_printed_for(column, nation=node == NATION, school=node.startswith("school:"))
 
 
 def _cost(column: Column, value: int) -> int:
@@ -176,9 +156,6 @@ def _guard(release: Release, name: Name, quantity: int) -> Guard | None:
     top = release.small_group_min - 1
     persons = release.numbers.get((node, column.guarded_by or ""), 0)
     if column.guarded_by == code:
-        if _keeps_health(release.places, name):
-            near = (max(value - top, 0), value + top)
-            return Guard(quantity, (near,), (value + top + 1, max(value - top - 1, 0)))
         return Guard(quantity, ((1, top),), (top + 1,)) if value <= top else None
     if 1 <= persons <= top:
         reach = max(value // 10, 1)
@@ -258,12 +235,16 @@ def _compare_years(system: System, everything: list[_Printed]) -> None:
             continue
         top = year.release.small_group_min - 1
         for name, whole in year.quantities.items():
-            one, two = first.quantities.get(name), second.quantities.get(name)
-            if one is None or two is None or COLUMNS[name[1]].guarded_by != name[1]:
-                continue
-            value = system.values[one] + system.values[two] - system.values[whole]
-            both = system.quantity(value, printed=False, least=min(value, 0), cost=0)
-            number = system.add_sum((one, 1), (two, 1), (whole, -1), (both, -1))
-            system.slack_of[number] = both
-            if 1 <= value <= top:
-                system.guards.append(Guard(both, ((1, top),), (top + 1, 0)))
+            if COLUMNS[name[1]].guarded_by == name[1]:
+                halves = [half.quantities.get(name) for half in (first, second)]
+                _guard_both(system, whole, [h for h in halves if h is not None], top)
+
+
+def _guard_both(system: System, whole: int, halves: list[int], top: int) -> None:
+    """A year holds no more than its semesters together; a semester without anybody is zero."""
+    value = sum(system.values[half] for half in halves) - system.values[whole]
+    both = system.quantity(value, printed=False, least=min(value, 0), cost=0)
+    number = system.add_sum(*((half, 1) for half in halves), (whole, -1), (both, -1))
+    system.slack_of[number] = both
+    if len(halves) > 1 and 1 <= value <= top:
+        system.guards.append(Guard(both, ((1, top),), (top + 1, 0)))

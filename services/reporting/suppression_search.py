@@ -61,17 +61,22 @@ class _Search:
         self._fixed = quantity
         changes: Changes = {}
         broken: dict[int, int] = {}
-        part = self._smallest_part(quantity)
-        price = 0 if part == quantity else self._price(part, -1, change, changes)
-        cost = price or 0
-        self._apply(part, change, changes, broken)
-        while price is not None and broken and len(changes) < CHANGES_MAX:
+        self._apply(quantity, change, changes, broken)
+        if quantity not in self._system.slack_of.values():
+            changes, broken = {}, {}
+            part = self._smallest_part(quantity)
+            if part != quantity and self._price(part, -1, change, changes) is None:
+                return
+            self._apply(part, change, changes, broken)
+        cost = sum(self._system.cost[q] for q in changes if self._system.printed[q])
+        while broken and len(changes) < CHANGES_MAX:
             number, left = next(iter(broken.items()))
-            total, sign = self._total(number)
-            price = self._price(total, sign, left, changes)
-            if price is not None:
-                cost += price
-                self._apply(total, -left * sign, changes, broken)
+            mending = self._mending(number, left, changes, broken)
+            if mending is None:
+                return
+            price, mender, step = mending
+            cost += price
+            self._apply(mender, step, changes, broken)
         if not broken and cost < self._cost_max:
             self.best = (cost, {q: change for q, change in changes.items() if change})
             self._cost_max = cost
@@ -93,10 +98,22 @@ class _Search:
             quantity = min(parts)[-1]
             seen.add(quantity)
 
-    def _total(self, number: int) -> tuple[int, int]:
-        """The first of a sum's quantities; of a difference that is fixed, the lesser one."""
+    def _mending(
+        self, number: int, left: int, changes: Changes, broken: dict[int, int]
+    ) -> tuple[int, int, int] | None:
+        """Who mends a sum when things are raised: its total, otherwise the best of its parts."""
         terms = self._system.sums[number]
-        return terms[1 if self._system.slack_of.get(number) == self._fixed else 0]
+        total, sign = terms[0]
+        if number not in self._system.slack_of and total not in changes:
+            price = self._price(total, sign, left, changes)
+            return None if price is None else (price, total, -left * sign)
+        found = []
+        for quantity, sign in terms:
+            price = self._price(quantity, sign, left, changes)
+            if price is not None and -left * sign > 0:
+                guess = price + OPEN_COST * self._opened(quantity, -left * sign, broken)
+                found.append((guess, price, quantity, -left * sign))
+        return min(found)[1:] if found else None
 
     def _price(self, quantity: int, sign: int, left: int, changes: Changes) -> int | None:
         """What it costs to let a quantity take up what a sum lacks; None where it cannot."""

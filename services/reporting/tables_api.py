@@ -14,7 +14,7 @@ from services.reporting.edition_inputs import INDICATORS
 from services.reporting.edition_rules import released_counts
 from services.reporting.editions import NoTable
 from services.reporting.hierarchy import grid_of_period
-from services.reporting.public_columns import TABLES
+from services.reporting.public_columns import TABLES, Rows
 from services.reporting.sight import STATE_ROLES
 from shared.auth import STATE, Role
 from shared.errors import NotFound
@@ -101,7 +101,7 @@ def _table_name(name: str, period: str, hierarchy: str | None) -> str:
     for table in TABLES:
         if table.name == name:
             grid = hierarchy or grid_of_period(period)
-            return name if table.of_schools else f"{name}.{grid}"
+            return f"{name}.{grid}" if table.rows is Rows.MUNICIPALITIES else name
     raise NoTable(table=name, known=[table.name for table in TABLES])
 
 
