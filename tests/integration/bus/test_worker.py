@@ -1,8 +1,7 @@
 """A worker hears what others say, says what follows, and tells how it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from shared.bus.access import KafkaAccess
 from shared.bus.consume import Consumer
 from shared.bus.outbox import publish
 from shared.bus.worker import Worker
-from shared.contracts.base import Received, Topic
+from shared.contracts.base import Received
 from shared.db import Database
 from shared.jobs import Job
 from tests.bus_world import (
@@ -31,53 +30,10 @@ from tests.bus_world import (
     settings_for,
     things,
 )
+from tests.integration.bus.at_work import counted, until, working
 from tests.integration.bus.conftest import MakeDatabase
 
 pytestmark = pytest.mark.needs_real_broker
-
-
-@asynccontextmanager
-async def working(
-    database: Database, bootstrap: str, *consumers: Consumer, **settings: Any
-) -> AsyncIterator[Worker]:
-    """A worker with its consumers assigned; stopped in good order at the end."""
-    jobs = settings.pop("jobs", ())
-    known = settings_for(database.url, bootstrap, **settings)
-    worker = Worker(
-        service="tests",
-        consumers=consumers,
-        database=database,
-        settings=known,
-        access=KafkaAccess.of(known),
-        jobs=jobs,
-    )
-    stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(stop))
-    try:
-        async with asyncio.timeout(20):
-            while await worker.ready() and not task.done():
-                await asyncio.sleep(0.02)
-        yield worker
-    finally:
-        stop.set()
-        await asyncio.wait_for(task, 20)
-
-
-async def until(database: Database, query: str, expected: Any, *, seconds: float = 20) -> None:
-    """Wait until a query gives one value."""
-    found: Any = None
-    try:
-        async with asyncio.timeout(seconds):
-            while found != expected:
-                await asyncio.sleep(0.02)
-                (row,) = await rows(database, f"SELECT ({query}) AS found")
-                found = row["found"]
-    except TimeoutError:
-        raise AssertionError(f"{query}: {found} instead of {expected}") from None
-
-
-async def counted(database: Database, expected: int) -> None:
-    await until(database, "SELECT coalesce(sum(total), 0)::int FROM things", expected)
 
 
 async def test_one_story_spans_three_services(
@@ -199,47 +155,6 @@ async def test_too_many_set_aside_stop_the_consumer_and_turn_readiness_red(
     async with working(database, kafka_bootstrap, consumer):
         await counted(database, 1)
     assert len(await rows(database, "SELECT 1 FROM dead_letters")) == 8
-
-
-async def test_offices_are_heard_on_their_own_topics_also_on_new_ones(
-    database: Database, kafka_bootstrap: str
-) -> None:
-    name = f"{a_world().topic.name.split('.')[1]}.{{office}}.reports.v1"
-    world = a_world(name, partitions=1)
-    heard: list[tuple[str | None, str]] = []
-
-    async def listen(session: AsyncSession, told: Sequence[Received[Any]]) -> None:
-        heard.extend((one.partner, one.fact.thing) for one in told)
-        await world.count(session, told)
-
-    consumer = Consumer(
-        name=world.topic.name.split(".")[0],
-        topics=(world.topic,),
-        handles={world.counted: listen},
-        numbered=False,
-    )
-    ours, late = "90000000001", "90000000002"
-
-    async def report(office: str, *facts: Any, **changes: Any) -> None:
-        topic = world.topic.name.replace("{office}", office)
-        await create_topic(kafka_bootstrap, Topic(topic, "x", "x", "x", partitions=1))
-        records = [a_record(fact, 0, ce_sequence=..., **changes) for fact in facts]
-        await send(kafka_bootstrap, [replace(record, topic=topic) for record in records])
-
-    async with working(database, kafka_bootstrap, consumer):
-        await report(ours, world.counted(thing="a", n=1, partner=ours))
-        await counted(database, 1)
-        forged = world.counted(thing="b", n=1, partner=ours)
-        await report(
-            late, forged, world.counted(thing="c", n=1, partner=late), ce_partner=ours.encode()
-        )
-        await counted(database, 2)
-    assert heard == [(ours, "a"), (late, "c")]
-    (letter,) = await rows(database, "SELECT stage, reason FROM dead_letters")
-    assert letter == {
-        "stage": "contract",
-        "reason": "partner: the value names another one than the topic",
-    }
 
 
 async def test_a_job_runs_in_a_transaction_of_its_own(
