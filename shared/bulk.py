@@ -223,3 +223,27 @@ def _csv_rows(text: str) -> Iterator[dict[str, Any]]:
     """Rows as objects."""
     for row in csv.DictReader(io.StringIO(text, newline="")):
         yield {name: value for name, value in row.items() if name is not None and value != ""}
+
+
+def lines_schema(model: type[BaseModel], *, lines_max: int = LINES_MAX) -> dict[str, Any]:
+    """What OpenAPI says about the body of a bulk door, as its `openapi_extra`."""
+    line = _inlined(model.model_json_schema(), {})
+    lines = {"type": "array", "items": line, "minItems": 1, "maxItems": lines_max}
+    body = {"type": "object", "required": ["lines"], "properties": {"lines": lines}}
+    content = {
+        "application/json": {"schema": body},
+        "application/x-ndjson": {"schema": line},
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """A schema with its definitions where they are named; a path cannot refer to them."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    known = definitions or schema.get("$defs", {})
+    if "$ref" in schema:
+        return _inlined(known[schema["$ref"].rsplit("/", 1)[1]], known)
+    return {name: _inlined(part, known) for name, part in schema.items() if name != "$defs"}

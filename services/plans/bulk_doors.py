@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel
@@ -16,20 +16,11 @@ from shared.web import Command
 
 F = TypeVar("F", bound=BaseModel)
 LINES_MAX = 2_000
-LINES_SCHEMA = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["lines"],
-                    "properties": {"lines": {"type": "array", "items": {"type": "object"}}},
-                }
-            }
-        },
-    }
-}
+
+
+def lines_of(form: type[BaseModel]) -> dict[str, Any]:
+    """What OpenAPI says about the body of a bulk command."""
+    return bulk.lines_schema(form, lines_max=LINES_MAX)
 
 
 async def answer(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.plans import consultations, head_orders, rights
-from services.plans.bulk_doors import LINES_SCHEMA, answer
+from services.plans.bulk_doors import answer, lines_of
 from services.plans.forms import (
     CancellationForm,
     ConfirmationForm,
@@ -19,7 +19,7 @@ from shared.web import Command, command
 router = APIRouter(tags=["consultations"])
 
 
-@router.post("/consultations", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/consultations", response_model=BulkAnswer, openapi_extra=lines_of(ConsultationForm))
 async def record(
     request: Request,
     order: Annotated[Command, command(*rights.RECORDERS)],
@@ -31,7 +31,11 @@ async def record(
     )
 
 
-@router.post("/consultations/confirmations", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post(
+    "/consultations/confirmations",
+    response_model=BulkAnswer,
+    openapi_extra=lines_of(ConfirmationForm),
+)
 async def confirm(
     request: Request,
     order: Annotated[Command, command(*rights.RECORDERS)],
@@ -43,7 +47,11 @@ async def confirm(
     )
 
 
-@router.post("/consultations/cancellations", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post(
+    "/consultations/cancellations",
+    response_model=BulkAnswer,
+    openapi_extra=lines_of(CancellationForm),
+)
 async def cancel(
     request: Request,
     order: Annotated[Command, command(*rights.RECORDERS)],
@@ -55,7 +63,7 @@ async def cancel(
     )
 
 
-@router.post("/head-orders", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/head-orders", response_model=BulkAnswer, openapi_extra=lines_of(HeadOrderForm))
 async def issue(
     request: Request,
     order: Annotated[Command, command(*rights.HEADS)],

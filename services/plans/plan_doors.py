@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.plans import chain, deletion, drafting, evaluation, revising, rights
-from services.plans.bulk_doors import LINES_SCHEMA, answer
+from services.plans.bulk_doors import answer, lines_of
 from services.plans.forms import (
     ContinuationForm,
     CorrectionForm,
@@ -23,7 +23,7 @@ from shared.web import Command, command
 router = APIRouter(tags=["plans"])
 
 
-@router.post("/plans", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans", response_model=BulkAnswer, openapi_extra=lines_of(DraftForm))
 async def draft(
     request: Request,
     order: Annotated[Command, command(*rights.PREPARERS)],
@@ -33,7 +33,9 @@ async def draft(
     return await answer(request, order, DraftForm, drafting.draft_plans, on_error)
 
 
-@router.post("/plans/corrections", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post(
+    "/plans/corrections", response_model=BulkAnswer, openapi_extra=lines_of(CorrectionForm)
+)
 async def correct(
     request: Request,
     order: Annotated[Command, command(*rights.PREPARERS)],
@@ -43,7 +45,7 @@ async def correct(
     return await answer(request, order, CorrectionForm, chain.correct_plans, on_error)
 
 
-@router.post("/plans/submissions", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans/submissions", response_model=BulkAnswer, openapi_extra=lines_of(PlanForm))
 async def submit(
     request: Request,
     order: Annotated[Command, command(*rights.PREPARERS)],
@@ -53,7 +55,7 @@ async def submit(
     return await answer(request, order, PlanForm, chain.submit_plans, on_error)
 
 
-@router.post("/plans/approvals", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans/approvals", response_model=BulkAnswer, openapi_extra=lines_of(PlanForm))
 async def approve(
     request: Request,
     order: Annotated[Command, command(*rights.APPROVERS)],
@@ -63,7 +65,7 @@ async def approve(
     return await answer(request, order, PlanForm, chain.approve_plans, on_error)
 
 
-@router.post("/plans/returns", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans/returns", response_model=BulkAnswer, openapi_extra=lines_of(ReturnForm))
 async def send_back(
     request: Request,
     order: Annotated[Command, command(*rights.APPROVERS)],
@@ -73,7 +75,7 @@ async def send_back(
     return await answer(request, order, ReturnForm, chain.return_plans, on_error)
 
 
-@router.post("/plans/revisions", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans/revisions", response_model=BulkAnswer, openapi_extra=lines_of(RevisionForm))
 async def revise(
     request: Request,
     order: Annotated[Command, command(*rights.SCHOOL)],
@@ -83,7 +85,7 @@ async def revise(
     return await answer(request, order, RevisionForm, revising.revise_plans, on_error)
 
 
-@router.post("/plans/suspensions", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans/suspensions", response_model=BulkAnswer, openapi_extra=lines_of(ReasonForm))
 async def suspend(
     request: Request,
     order: Annotated[Command, command(*rights.SCHOOL)],
@@ -93,7 +95,7 @@ async def suspend(
     return await answer(request, order, ReasonForm, revising.suspend_plans, on_error)
 
 
-@router.post("/plans/resumptions", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans/resumptions", response_model=BulkAnswer, openapi_extra=lines_of(PlanForm))
 async def resume(
     request: Request,
     order: Annotated[Command, command(*rights.SCHOOL)],
@@ -103,7 +105,9 @@ async def resume(
     return await answer(request, order, PlanForm, revising.resume_plans, on_error)
 
 
-@router.post("/plans/evaluations", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post(
+    "/plans/evaluations", response_model=BulkAnswer, openapi_extra=lines_of(EvaluationForm)
+)
 async def evaluate(
     request: Request,
     order: Annotated[Command, command(*rights.SCHOOL)],
@@ -113,7 +117,7 @@ async def evaluate(
     return await answer(request, order, EvaluationForm, evaluation.evaluate_plans, on_error)
 
 
-@router.post("/plans/closings", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans/closings", response_model=BulkAnswer, openapi_extra=lines_of(PlanForm))
 async def close(
     request: Request,
     order: Annotated[Command, command(*rights.SCHOOL)],
@@ -123,7 +127,9 @@ async def close(
     return await answer(request, order, PlanForm, evaluation.close_plans, on_error)
 
 
-@router.post("/plans/continuations", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post(
+    "/plans/continuations", response_model=BulkAnswer, openapi_extra=lines_of(ContinuationForm)
+)
 async def carry_on(
     request: Request,
     order: Annotated[Command, command(*rights.PREPARERS)],
@@ -133,7 +139,7 @@ async def carry_on(
     return await answer(request, order, ContinuationForm, drafting.continue_plans, on_error)
 
 
-@router.post("/plans/deletions", response_model=BulkAnswer, openapi_extra=LINES_SCHEMA)
+@router.post("/plans/deletions", response_model=BulkAnswer, openapi_extra=lines_of(ReasonForm))
 async def delete(
     request: Request,
     order: Annotated[Command, command(*rights.SCHOOL)],

@@ -72,9 +72,11 @@ def _given(table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def _json(rows: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> str:
-    """Rows as JSON; of several with the same keys the last."""
-    kept = {tuple(row[key] for key in keys): row for row in rows} if keys else None
-    return json.dumps(list(rows if kept is None else kept.values()), default=_plain)
+    """Rows as JSON in the order of their keys, in which they are locked; of equal keys the last."""
+    if not keys:
+        return json.dumps(list(rows), default=_plain)
+    kept = {tuple(row[key] for key in keys): row for row in rows}
+    return json.dumps([kept[key] for key in sorted(kept)], default=_plain)
 
 
 def _plain(value: Any) -> Any:

@@ -25,12 +25,14 @@ from tests.builders_plan_places import (
     tell,
 )
 from tests.builders_plans import (
+    CHAIN,
     a_draft,
     a_measure,
     closed,
     draft_refusal,
     drafted,
     kept,
+    shown,
 )
 from tests.doors import Doors
 
@@ -73,10 +75,17 @@ async def test_an_adult_pupil_signs_alone(plans: Doors) -> None:
 
 
 @pytest.mark.feature("P10")
-async def test_a_withdrawn_application_stops_new_plans_and_approvals(plans: Doors) -> None:
-    draft = await drafted(plans, 15)
-    place = signed(15).model_dump(exclude={"signer_kind", "signed_on", "version"})
-    await tell(plans, ApplicationWithdrawn(**place, version=5, withdrawn_on=date(2017, 9, 6)))
+async def test_a_withdrawn_application_stops_submissions_and_approvals(plans: Doors) -> None:
+    draft, waiting = await drafted(plans, 15), await drafted(plans, 18)
+    line = [{"plan_id": waiting["id"]}]
+    kept(await plans.lines("/plans/submissions", line, by=TEACHER, at="2017-09-06"))
+    for who in CHAIN[:-1]:
+        kept(await plans.lines("/plans/approvals", line, by=who, at="2017-09-06"))
+    for number in (15, 18):
+        place = signed(number).model_dump(exclude={"signer_kind", "signed_on", "version"})
+        await tell(plans, ApplicationWithdrawn(**place, version=5, withdrawn_on=date(2017, 9, 7)))
+    answers = await plans.lines("/plans/approvals", line, by=CHAIN[-1], at="2017-09-07")
+    assert answers[0]["code"] == "application-withdrawn"
     line = [{"plan_id": draft["id"]}]
     answers = await plans.lines("/plans/submissions", line, by=TEACHER, at="2017-09-07")
     assert answers[0]["code"] == "application-withdrawn"
