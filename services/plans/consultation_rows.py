@@ -21,6 +21,8 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    bindparam,
+    func,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, INT8RANGE, ExcludeConstraint, insert
@@ -28,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.consultation_rules import Consultation, HeadOrder
 from services.plans.plan_tables import PLANS
-from services.plans.store import METADATA, MOMENT, row_of, write
+from services.plans.store import METADATA, MOMENT, among, row_of, write
 
 MINUTE_BITS = 32
 
@@ -106,11 +108,12 @@ async def providers_locked(session: AsyncSession, refs: Iterable[str]) -> dict[s
     wanted = sorted(set(refs))
     if not wanted:
         return {}
-    new = insert(PROVIDERS).values([{"provider_ref": ref} for ref in wanted])
+    given = select(func.unnest(bindparam(None, wanted, type_=ARRAY(Text))))
+    new = insert(PROVIDERS).from_select(["provider_ref"], given)
     await session.execute(new.on_conflict_do_nothing())
     rows = await session.execute(
         select(PROVIDERS.c.provider_ref, PROVIDERS.c.provider_no)
-        .where(PROVIDERS.c.provider_ref.in_(wanted))
+        .where(among(PROVIDERS.c.provider_ref, wanted))
         .order_by(PROVIDERS.c.provider_ref)
         .with_for_update()
     )
@@ -121,7 +124,7 @@ async def provider_numbers(session: AsyncSession, refs: Iterable[str]) -> dict[s
     """The numbers of specialists who have one, without a lock."""
     rows = await session.execute(
         select(PROVIDERS.c.provider_ref, PROVIDERS.c.provider_no).where(
-            PROVIDERS.c.provider_ref.in_(sorted(set(refs)))
+            among(PROVIDERS.c.provider_ref, refs)
         )
     )
     return {row[0]: row[1] for row in rows}
@@ -135,7 +138,7 @@ async def neighbours(
         return {}
     rows = await session.execute(
         select(CONSULTATIONS)
-        .where(CONSULTATIONS.c.provider_ref.in_(sorted(set(refs))))
+        .where(among(CONSULTATIONS.c.provider_ref, refs))
         .where(
             CONSULTATIONS.c.held_on.between(
                 min(days) - timedelta(days=1), max(days) + timedelta(days=1)
@@ -153,7 +156,7 @@ async def plan_ids_of(session: AsyncSession, consultation_ids: Iterable[str]) ->
     """The plans of consultations."""
     rows = await session.execute(
         select(CONSULTATIONS.c.plan_id)
-        .where(CONSULTATIONS.c.consultation_id.in_(sorted(set(consultation_ids))))
+        .where(among(CONSULTATIONS.c.consultation_id, consultation_ids))
         .distinct()
     )
     return list(rows.scalars())
@@ -165,7 +168,7 @@ async def consultations_locked(
     """Consultations by id, their rows locked; the plans' rows come before."""
     rows = await session.execute(
         select(CONSULTATIONS)
-        .where(CONSULTATIONS.c.consultation_id.in_(sorted(set(consultation_ids))))
+        .where(among(CONSULTATIONS.c.consultation_id, consultation_ids))
         .order_by(CONSULTATIONS.c.consultation_id)
         .with_for_update()
     )
@@ -178,7 +181,7 @@ async def consultations_of(
     """A plan's consultations in their order; only those of some specialists if they are named."""
     asked = select(CONSULTATIONS).where(CONSULTATIONS.c.plan_id == plan_id)
     if provider_refs is not None:
-        asked = asked.where(CONSULTATIONS.c.provider_ref.in_(sorted(set(provider_refs))))
+        asked = asked.where(among(CONSULTATIONS.c.provider_ref, provider_refs))
     rows = await session.execute(asked.order_by(CONSULTATIONS.c.held_on, CONSULTATIONS.c.starts_at))
     return [_consultation(row) for row in rows.mappings()]
 
@@ -216,7 +219,7 @@ async def head_orders_of(session: AsyncSession, school_ids: Iterable[str]) -> li
     """Orders of the heads of schools, the newest first."""
     rows = await session.execute(
         select(HEAD_ORDERS)
-        .where(HEAD_ORDERS.c.school_id.in_(sorted(set(school_ids))))
+        .where(among(HEAD_ORDERS.c.school_id, school_ids))
         .order_by(HEAD_ORDERS.c.issued_on.desc(), HEAD_ORDERS.c.number)
     )
     return [_order(row) for row in rows.mappings()]
@@ -236,7 +239,7 @@ def _order(row: Mapping[Any, Any]) -> HeadOrder:
 async def known_head_orders(session: AsyncSession, order_ids: Iterable[str]) -> set[str]:
     """Which of the orders were entered before."""
     rows = await session.execute(
-        select(HEAD_ORDERS.c.order_id).where(HEAD_ORDERS.c.order_id.in_(sorted(set(order_ids))))
+        select(HEAD_ORDERS.c.order_id).where(among(HEAD_ORDERS.c.order_id, order_ids))
     )
     return set(rows.scalars())
 
@@ -244,7 +247,7 @@ async def known_head_orders(session: AsyncSession, order_ids: Iterable[str]) -> 
 async def schools_of_plans(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, str]:
     """The school of each plan."""
     rows = await session.execute(
-        select(PLANS.c.plan_id, PLANS.c.school_id).where(PLANS.c.plan_id.in_(sorted(set(plan_ids))))
+        select(PLANS.c.plan_id, PLANS.c.school_id).where(among(PLANS.c.plan_id, plan_ids))
     )
     return {row[0]: row[1] for row in rows}
 

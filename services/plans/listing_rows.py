@@ -12,6 +12,7 @@ from services.plans.domain import OVER, Plan, State, Step
 from services.plans.plan_rows import plan_of
 from services.plans.plan_tables import PLANS
 from services.plans.pupil_rows import APPLICATIONS, NAMINGS, PUPILS
+from services.plans.store import among
 from shared.registers import TABLES
 
 REMIND_DAYS = 14
@@ -52,13 +53,13 @@ def visible(scope: Scope) -> ColumnElement[bool]:
         return false()
     schools = TABLES.schools
     own_schools = select(schools.c.school_id).where(
-        or_(schools.c.municipality_id.in_(places), schools.c.partner.in_(places))
+        or_(among(schools.c.municipality_id, places), among(schools.c.partner, places))
     )
-    pupils_here = select(PUPILS.c.pupil_ref).where(PUPILS.c.school_id.in_(places))
+    pupils_here = select(PUPILS.c.pupil_ref).where(among(PUPILS.c.school_id, places))
     return or_(
-        PLANS.c.school_id.in_(places),
-        PLANS.c.municipality_id.in_(places),
-        PLANS.c.partner.in_(places),
+        among(PLANS.c.school_id, places),
+        among(PLANS.c.municipality_id, places),
+        among(PLANS.c.partner, places),
         PLANS.c.school_id.in_(own_schools),
         PLANS.c.pupil_ref.in_(pupils_here),
     )
@@ -113,10 +114,10 @@ async def waiting_for(
             continue
         here: ColumnElement[bool] = true()
         if step in columns:
-            here = columns[step].in_(sorted(places))
+            here = among(columns[step], places)
         if step is Step.MUNICIPALITY:
             schools = TABLES.schools
-            own = select(schools.c.school_id).where(schools.c.municipality_id.in_(sorted(places)))
+            own = select(schools.c.school_id).where(among(schools.c.municipality_id, places))
             here = or_(here, PLANS.c.school_id.in_(own))
         turns.append(and_(PLANS.c.waiting_for == step, here))
     if not turns:
@@ -135,11 +136,11 @@ async def own_to_do(
 ) -> list[Plan]:
     """A preparer's plans to write, to evaluate or to close."""
     due = and_(
-        PLANS.c.state.in_(DELIVERING), PLANS.c.valid_to <= today + timedelta(days=REMIND_DAYS)
+        among(PLANS.c.state, DELIVERING), PLANS.c.valid_to <= today + timedelta(days=REMIND_DAYS)
     )
     writing = PLANS.c.state.in_([State.DRAFT.value, State.UNDER_REVISION.value])
     mine = or_(PLANS.c.preparer_subject == subject, PLANS.c.written_by == subject)
-    asked = select(PLANS).where(mine, PLANS.c.school_id.in_(sorted(schools)), or_(writing, due))
+    asked = select(PLANS).where(mine, among(PLANS.c.school_id, schools), or_(writing, due))
     return await _oldest(session, asked, limit)
 
 
@@ -148,8 +149,8 @@ async def overdue(
 ) -> list[Plan]:
     """Plans of schools that ended and are not closed; for their heads."""
     asked = select(PLANS).where(
-        PLANS.c.school_id.in_(sorted(schools)),
-        PLANS.c.state.in_(DELIVERING),
+        among(PLANS.c.school_id, schools),
+        among(PLANS.c.state, DELIVERING),
         PLANS.c.valid_to < today,
     )
     return await _oldest(session, asked, limit)
@@ -222,9 +223,9 @@ def _here(scope: Scope) -> ColumnElement[bool]:
         return true()
     places = sorted(scope.organisations)
     return or_(
-        PUPILS.c.school_id.in_(places),
-        PUPILS.c.municipality_id.in_(places),
-        PUPILS.c.partner.in_(places),
+        among(PUPILS.c.school_id, places),
+        among(PUPILS.c.municipality_id, places),
+        among(PUPILS.c.partner, places),
     )
 
 
@@ -233,7 +234,7 @@ async def moved_pupils(session: AsyncSession, *, schools: frozenset[str], limit:
     asked = (
         select(PLANS)
         .join(PUPILS, PUPILS.c.pupil_ref == PLANS.c.pupil_ref)
-        .where(PLANS.c.school_id.in_(sorted(schools)))
+        .where(among(PLANS.c.school_id, schools))
         .where(PLANS.c.state.not_in([state.value for state in OVER]))
         .where(or_(PUPILS.c.school_id != PLANS.c.school_id, PUPILS.c.left_on.is_not(None)))
     )

@@ -22,7 +22,7 @@ from services.plans.plan_tables import (
     PLANS,
     STOPS,
 )
-from services.plans.store import row_of, write
+from services.plans.store import among, row_of, write
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def plans_locked(session: AsyncSession, plan_ids: Iterable[str]) -> dict[s
     """Plans by id, their rows locked in the order of ids; the pupils' rows come before."""
     rows = await session.execute(
         select(PLANS)
-        .where(PLANS.c.plan_id.in_(sorted(set(plan_ids))))
+        .where(among(PLANS.c.plan_id, plan_ids))
         .order_by(PLANS.c.plan_id)
         .with_for_update()
     )
@@ -95,7 +95,7 @@ async def contents_of(
 ) -> dict[tuple[str, int], Content]:
     """All versions of the contents of plans by (plan, version)."""
     rows = await session.execute(
-        select(PLAN_VERSIONS).where(PLAN_VERSIONS.c.plan_id.in_(sorted(set(plan_ids))))
+        select(PLAN_VERSIONS).where(among(PLAN_VERSIONS.c.plan_id, plan_ids))
     )
     return {(row["plan_id"], row["version"]): _content(row) for row in rows.mappings()}
 
@@ -111,7 +111,7 @@ async def newest_contents(
             (PLAN_VERSIONS.c.plan_id == PLANS.c.plan_id)
             & (PLAN_VERSIONS.c.version == PLANS.c.content_version),
         )
-        .where(PLANS.c.pupil_ref.in_(sorted(set(pupil_refs))))
+        .where(among(PLANS.c.pupil_ref, pupil_refs))
         .where(PLANS.c.state != State.INACTIVE)
     )
     found: dict[str, dict[str, Content]] = {}
@@ -151,7 +151,7 @@ async def plans_of_pupils(
     key = (PLANS.c.pupil_ref, PLANS.c.school_id, PLANS.c.semester)
     rows = await session.execute(
         select(*key, func.count(), active)
-        .where(PLANS.c.pupil_ref.in_(sorted(set(pupil_refs))))
+        .where(among(PLANS.c.pupil_ref, pupil_refs))
         .group_by(*key)
     )
     return {(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}
@@ -161,7 +161,7 @@ async def stops_of(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, 
     """The stops of plans, in their order."""
     rows = await session.execute(
         select(STOPS.c.plan_id, STOPS.c.stopped_on, STOPS.c.until)
-        .where(STOPS.c.plan_id.in_(sorted(set(plan_ids))))
+        .where(among(STOPS.c.plan_id, plan_ids))
         .order_by(STOPS.c.stopped_at)
     )
     found: dict[str, list[Stop]] = {}
@@ -172,9 +172,7 @@ async def stops_of(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, 
 
 async def evaluations_of(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, Evaluation]:
     """The evaluations of plans."""
-    rows = await session.execute(
-        select(EVALUATIONS).where(EVALUATIONS.c.plan_id.in_(sorted(set(plan_ids))))
-    )
+    rows = await session.execute(select(EVALUATIONS).where(among(EVALUATIONS.c.plan_id, plan_ids)))
     return {
         row["plan_id"]: Evaluation(
             **{
@@ -212,7 +210,7 @@ async def _end_stops(session: AsyncSession, ended: Mapping[str, date]) -> None:
     for day, plan_ids in by_day.items():
         await session.execute(
             update(STOPS)
-            .where(STOPS.c.plan_id.in_(sorted(plan_ids)), STOPS.c.until.is_(None))
+            .where(among(STOPS.c.plan_id, plan_ids), STOPS.c.until.is_(None))
             .values(until=day)
         )
 

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.plan_tables import PLANS
 from services.plans.pupils import Application, Naming, Pupil
-from services.plans.store import METADATA, change, write
+from services.plans.store import METADATA, among, change, write
 
 PUPILS = Table(
     "pupils",
@@ -69,7 +69,7 @@ async def pupils_locked(session: AsyncSession, refs: Iterable[str]) -> dict[str,
     wanted = sorted(set(refs))
     rows = await session.execute(
         select(PUPILS)
-        .where(PUPILS.c.pupil_ref.in_(wanted))
+        .where(among(PUPILS.c.pupil_ref, wanted))
         .order_by(PUPILS.c.pupil_ref)
         .with_for_update()
     )
@@ -80,7 +80,7 @@ async def pupils_of_plans_locked(
     session: AsyncSession, plan_ids: Iterable[str]
 ) -> dict[str, Pupil]:
     """The pupils of plans, locked in the same order; what an action on plans begins with."""
-    of_plans = select(PLANS.c.pupil_ref).where(PLANS.c.plan_id.in_(sorted(set(plan_ids))))
+    of_plans = select(PLANS.c.pupil_ref).where(among(PLANS.c.plan_id, plan_ids))
     rows = await session.execute(
         select(PUPILS)
         .where(PUPILS.c.pupil_ref.in_(of_plans))
@@ -92,7 +92,7 @@ async def pupils_of_plans_locked(
 
 async def pupils(session: AsyncSession, refs: Iterable[str]) -> dict[str, Pupil]:
     """Pupils with namings and applications, only to read."""
-    rows = await session.execute(select(PUPILS).where(PUPILS.c.pupil_ref.in_(sorted(set(refs)))))
+    rows = await session.execute(select(PUPILS).where(among(PUPILS.c.pupil_ref, refs)))
     return await _whole(session, [dict(row) for row in rows.mappings()])
 
 
@@ -102,11 +102,11 @@ async def _whole(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> di
     namings: dict[str, list[Naming]] = {}
     applications: dict[str, list[Application]] = {}
     if refs:
-        found = await session.execute(select(NAMINGS).where(NAMINGS.c.pupil_ref.in_(refs)))
+        found = await session.execute(select(NAMINGS).where(among(NAMINGS.c.pupil_ref, refs)))
         for row in found.mappings():
             namings.setdefault(row["pupil_ref"], []).append(_naming(row))
         found = await session.execute(
-            select(APPLICATIONS).where(APPLICATIONS.c.pupil_ref.in_(refs))
+            select(APPLICATIONS).where(among(APPLICATIONS.c.pupil_ref, refs))
         )
         for row in found.mappings():
             applications.setdefault(row["pupil_ref"], []).append(_application(row))

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.rulebook import STATE_LEVEL, InForce, Rulebook, SchoolFacts
 from services.plans.specs import NAMES
+from services.plans.store import among
 from shared.parameters import PARAMETERS
 from shared.registers import School, schools, semesters
 
@@ -18,8 +19,8 @@ async def rulebook(session: AsyncSession, school_ids: Iterable[str]) -> Rulebook
     places = {STATE_LEVEL, *(place for school in known.values() for place in school.places)}
     rows = await session.execute(
         select(PARAMETERS)
-        .where(PARAMETERS.c.name.in_(NAMES))
-        .where(PARAMETERS.c.place.in_(sorted(places)))
+        .where(among(PARAMETERS.c.name, NAMES))
+        .where(among(PARAMETERS.c.place, places))
         .order_by(PARAMETERS.c.valid_from)
     )
     parameters: dict[str, list[InForce]] = {}

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.finance import Spending, Told
-from services.plans.store import METADATA, MOMENT, write
+from services.plans.store import METADATA, MOMENT, among, write
 
 SPENDING = Table(
     "spending",
@@ -101,7 +101,7 @@ async def spending_of(session: AsyncSession, plan_ids: Iterable[str]) -> list[Sp
             SPENDING.c.month,
             func.sum(SPENDING.c.cents).label("cents"),
         )
-        .where(SPENDING.c.plan_id.in_(sorted(set(plan_ids))))
+        .where(among(SPENDING.c.plan_id, plan_ids))
         .group_by(SPENDING.c.order_id, SPENDING.c.plan_id, SPENDING.c.measure_id, SPENDING.c.month)
         .order_by(SPENDING.c.order_id)
     )
@@ -128,9 +128,7 @@ async def reservations_of(session: AsyncSession, plan_id: str) -> Mapping[str, A
 
 async def rooms_of(session: AsyncSession, pupil_refs: Iterable[str]) -> dict[str, dict[str, Told]]:
     """What payments told of pupils' months."""
-    rows = await session.execute(
-        select(ROOMS).where(ROOMS.c.pupil_ref.in_(sorted(set(pupil_refs))))
-    )
+    rows = await session.execute(select(ROOMS).where(among(ROOMS.c.pupil_ref, pupil_refs)))
     found: dict[str, dict[str, Told]] = {}
     for row in rows.mappings():
         told = Told(row["cap_cents"], row["reserved_cents"], row["ordered_cents"])

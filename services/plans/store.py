@@ -4,10 +4,23 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
-from sqlalchemy import DateTime, Table, Text, bindparam, cast, column, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import new_metadata
@@ -35,17 +48,25 @@ async def write(
     """
     if not rows:
         return
-    names = list(keys)
-    given = _given(table, rows)
-    new = insert(table).from_select([c.name for c in given.c], select(*given.c))
-    statement: Any = new
-    if names:
-        changed = {c.name: new.excluded[c.name] for c in given.c if c.name not in names}
-        older = None
-        if unless_newer is not None:
-            older = table.c[unless_newer] <= new.excluded[unless_newer]
-        statement = new.on_conflict_do_update(index_elements=names, set_=changed, where=older)
+    names = tuple(keys)
+    statement = _insert(table, tuple(rows[0]), names, unless_newer)
     await session.execute(statement, {"rows": _json(rows, names)})
+
+
+@cache
+def _insert(
+    table: Table, sent: tuple[str, ...], keys: tuple[str, ...], unless_newer: str | None
+) -> Any:
+    """The statement that inserts or replaces rows; built once for each shape of rows."""
+    given = _given(table, sent)
+    new = insert(table).from_select([c.name for c in given.c], select(*given.c))
+    if not keys:
+        return new
+    changed = {c.name: new.excluded[c.name] for c in given.c if c.name not in keys}
+    older = None
+    if unless_newer is not None:
+        older = table.c[unless_newer] <= new.excluded[unless_newer]
+    return new.on_conflict_do_update(index_elements=list(keys), set_=changed, where=older)
 
 
 async def change(
@@ -54,7 +75,7 @@ async def change(
     """Change the rows that are there, by one statement, unless theirs is a newer version."""
     if not rows:
         return
-    given = _given(table, rows)
+    given = _given(table, tuple(rows[0]))
     statement = (
         update(table)
         .values({c.name: given.c[c.name] for c in given.c if c.name not in keys})
@@ -64,9 +85,9 @@ async def change(
     await session.execute(statement, {"rows": _json(rows, keys)})
 
 
-def _given(table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
+def _given(table: Table, sent_names: tuple[str, ...]) -> Any:
     """The rows that travel as `rows`, with the types of the table's columns."""
-    columns = [column(c.name, c.type) for c in table.c if c.name in rows[0]]
+    columns = [column(c.name, c.type) for c in table.c if c.name in sent_names]
     sent = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
     return sent.table_valued(*columns, name="given").render_derived(with_types=True)
 
@@ -77,6 +98,11 @@ def _json(rows: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> str:
         return json.dumps(list(rows), default=_plain)
     kept = {tuple(row[key] for key in keys): row for row in rows}
     return json.dumps([kept[key] for key in sorted(kept)], default=_plain)
+
+
+def among(key: ColumnElement[Any], values: Iterable[str]) -> ColumnElement[bool]:
+    """Rows whose key is among these; one parameter, however many there are."""
+    return key == any_(bindparam(None, sorted(set(values)), type_=ARRAY(Text)))
 
 
 def _plain(value: Any) -> Any:

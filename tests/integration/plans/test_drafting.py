@@ -32,7 +32,6 @@ from tests.builders_plans import (
     draft_refusal,
     drafted,
     kept,
-    shown,
 )
 from tests.doors import Doors
 
@@ -42,12 +41,12 @@ DAY = "2017-09-06"
 @pytest.mark.feature("P9")
 async def test_a_named_pupil_with_a_signed_application_gets_a_plan(plans: Doors) -> None:
     draft = await drafted(plans, 1)
-    shown = (await plans.get(f"/plans/{draft['id']}", by=TEACHER, at=DAY)).json()
-    assert shown["state"] == "draft"
-    assert shown["plan_code"] == draft["details"]["plan_code"]
-    assert shown["preparer_ref"] == staff_ref(TEACHER)
-    assert (shown["valid_from"], shown["valid_to"]) == ("2017-09-01", "2017-12-22")
-    assert [m["support_type"] for m in shown["versions"][0]["measures"]] == [
+    plan = (await plans.get(f"/plans/{draft['id']}", by=TEACHER, at=DAY)).json()
+    assert plan["state"] == "draft"
+    assert plan["plan_code"] == draft["details"]["plan_code"]
+    assert plan["preparer_ref"] == staff_ref(TEACHER)
+    assert (plan["valid_from"], plan["valid_to"]) == ("2017-09-01", "2017-12-22")
+    assert [m["support_type"] for m in plan["versions"][0]["measures"]] == [
         "consultation",
         "meals",
     ]
