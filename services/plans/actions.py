@@ -12,9 +12,11 @@ from typing import TypeVar
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.plans import plan_rows, pupil_rows, rulebook_rows
+from services.plans import plan_rows, pupil_rows, surroundings
+from services.plans.consultation_rules import Stop
 from services.plans.content import Content
 from services.plans.domain import Plan, PlanUnknown, day_of
+from services.plans.evaluation_rules import Evaluation
 from services.plans.plan_rows import Kept, LogEntry
 from services.plans.pupils import Pupil, PupilUnknown
 from services.plans.rulebook import Rulebook
@@ -52,6 +54,8 @@ class Work:
     pupils: dict[str, Pupil]
     plans: dict[str, Plan]
     contents: dict[tuple[str, int], Content]
+    stops: Mapping[str, Sequence[Stop]]
+    evaluations: Mapping[str, Evaluation]
     rules: Rulebook
     kept: Kept = field(default_factory=Kept)
     facts: list[PlanFact] = field(default_factory=list)
@@ -123,20 +127,28 @@ class Work:
 async def load(
     session: AsyncSession, plan_ids: Iterable[str], *, by: Person, now: datetime
 ) -> Work:
-    """Plans with their pupils (locked, pupils first), contents and the rules of their schools."""
+    """Plans with their pupils, both locked, pupils first, and all that belongs to them."""
     wanted = list(plan_ids)
     pupils = await pupil_rows.pupils_of_plans_locked(session, wanted)
     plans = await plan_rows.plans_locked(session, wanted)
-    schools = {plan.school_id for plan in plans.values()}
-    schools |= {pupil.school_id for pupil in pupils.values()}
-    return Work(
-        by=by,
-        now=now,
+    found = await surroundings.surroundings(
+        session,
         pupils=pupils,
-        plans=plans,
-        contents=await plan_rows.contents_of(session, plans),
-        rules=await rulebook_rows.rulebook(session, schools),
+        plan_ids=plans,
+        school_ids={p.school_id for p in plans.values()} | {row["school_id"] for row in pupils},
     )
+    return Work(by=by, now=now, plans=plans, **vars(found))
+
+
+async def load_pupils(
+    session: AsyncSession, pupil_refs: Iterable[str], *, by: Person, now: datetime
+) -> Work:
+    """Pupils, locked, and all that belongs to them; for plans that are not there yet."""
+    pupils = await pupil_rows.pupils_locked(session, pupil_refs)
+    found = await surroundings.surroundings(
+        session, pupils=pupils, plan_ids=(), school_ids={row["school_id"] for row in pupils}
+    )
+    return Work(by=by, now=now, plans={}, **vars(found))
 
 
 def decide(lines: Lines[L], one: Callable[[L], Answer]) -> list[Outcome]:

@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.consultation_rules import Consultation, HeadOrder
 from services.plans.plan_tables import PLANS
-from services.plans.store import METADATA, MOMENT, among, row_of, write
+from services.plans.store import METADATA, MOMENT, among, change, row_of, write
 
 MINUTE_BITS = 32
 
@@ -120,16 +120,6 @@ async def providers_locked(session: AsyncSession, refs: Iterable[str]) -> dict[s
     return {row[0]: row[1] for row in rows}
 
 
-async def provider_numbers(session: AsyncSession, refs: Iterable[str]) -> dict[str, int]:
-    """The numbers of specialists who have one, without a lock."""
-    rows = await session.execute(
-        select(PROVIDERS.c.provider_ref, PROVIDERS.c.provider_no).where(
-            among(PROVIDERS.c.provider_ref, refs)
-        )
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 async def neighbours(
     session: AsyncSession, refs: Iterable[str], days: Sequence[date]
 ) -> dict[tuple[str, date], list[Consultation]]:
@@ -199,6 +189,22 @@ async def keep_consultations(
     await write(session, CONSULTATIONS, rows, keys=["consultation_id"])
 
 
+async def keep_confirmations(session: AsyncSession, held: Iterable[Consultation]) -> None:
+    """Note on consultations that are there how, when and by whom they were confirmed."""
+    names = ("consultation_id", "confirmed_on", "confirmation_kind", "confirmed_by", "confirmed_at")
+    rows = [{name: getattr(one, name) for name in names} for one in held]
+    await change(session, CONSULTATIONS, rows, keys=["consultation_id"])
+
+
+async def keep_cancellations(session: AsyncSession, held: Iterable[Consultation]) -> None:
+    """Note on consultations that they were taken back; their time is free again."""
+    rows = [
+        {"consultation_id": one.consultation_id, "cancelled_at": one.cancelled_at, "busy": None}
+        for one in held
+    ]
+    await change(session, CONSULTATIONS, rows, keys=["consultation_id"])
+
+
 def busy_of(held: Consultation, provider_no: int) -> str | None:
     """The time a consultation takes of its specialist, as the range the constraint looks at."""
     if held.cancelled_at is not None:
@@ -209,9 +215,10 @@ def busy_of(held: Consultation, provider_no: int) -> str | None:
 
 async def head_orders_for(session: AsyncSession, plan_ids: Iterable[str]) -> list[HeadOrder]:
     """Orders of heads that name any of the plans."""
-    rows = await session.execute(
-        select(HEAD_ORDERS).where(HEAD_ORDERS.c.plan_ids.overlap(sorted(set(plan_ids))))
-    )
+    wanted = sorted(set(plan_ids))
+    if not wanted:
+        return []
+    rows = await session.execute(select(HEAD_ORDERS).where(HEAD_ORDERS.c.plan_ids.overlap(wanted)))
     return [_order(row) for row in rows.mappings()]
 
 

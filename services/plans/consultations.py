@@ -1,12 +1,12 @@
 """The consultation log: written down, confirmed by the pupil, taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.plans import consultation_rows, ids, plan_rows, rights, telling
+from services.plans import consultation_rows, ids, rights, telling
 from services.plans.actions import Answer, Lines, Outcome, Work, decide, finish, load
 from services.plans.consultation_rules import (
     REMOTE,
@@ -16,7 +16,6 @@ from services.plans.consultation_rules import (
     ConsultationUnknown,
     HeadOrder,
     PlanStopped,
-    Stop,
     WrongConfirmation,
     check_confirmation,
     check_day,
@@ -37,7 +36,6 @@ class Log:
     """What the consultation log needs besides the work."""
 
     work: Work
-    stops: Mapping[str, Sequence[Stop]]
     orders: Sequence[HeadOrder]
     busy: dict[tuple[str, date], list[Consultation]]
     held: dict[str, Consultation]
@@ -54,8 +52,9 @@ async def record_consultations(
     )
     log = Log(
         work=work,
-        stops=await plan_rows.stops_of(session, work.plans),
-        orders=await consultation_rows.head_orders_for(session, work.plans),
+        orders=await consultation_rows.head_orders_for(
+            session, (line.plan_id for _, line in lines if line.mode == REMOTE)
+        ),
         busy=await consultation_rows.neighbours(
             session, numbers, [line.held_on for _, line in lines]
         ),
@@ -78,7 +77,7 @@ def _record(log: Log, form: ConsultationForm) -> Answer:
     measure = consultation_measure(plan, content, form.measure_id, form.provider_kind)
     assert content is not None
     _must_run(plan)
-    check_day(plan, content, log.stops.get(plan.plan_id, ()), form.held_on, today=work.today)
+    check_day(plan, content, work.stops.get(plan.plan_id, ()), form.held_on, today=work.today)
     new = _new(log, form, measure_id=measure.measure_id)
     for beside in (-1, 0, 1):
         day = form.held_on + timedelta(days=beside)
@@ -139,33 +138,24 @@ async def confirm_consultations(
     session: AsyncSession, lines: Lines[ConfirmationForm], *, by: Person, now: datetime
 ) -> list[Outcome]:
     """Note the pupils' confirmations; each is told, and the first begins the plan."""
-    log, numbers = await _log_of(session, (line.consultation_id for _, line in lines), by, now)
+    log = await _log_of(session, (line.consultation_id for _, line in lines), by, now)
     outcomes = decide(lines, lambda line: _confirm(log, line))
     await finish(session, log.work)
-    await consultation_rows.keep_consultations(session, log.changed.values(), numbers)
+    await consultation_rows.keep_confirmations(session, log.changed.values())
     return outcomes
 
 
 async def _log_of(
     session: AsyncSession, consultation_ids: Iterable[str], by: Person, now: datetime
-) -> tuple[Log, dict[str, int]]:
+) -> Log:
     """Consultations with their plans, all locked: pupils, plans, consultations."""
     wanted = list(consultation_ids)
     plan_ids = await consultation_rows.plan_ids_of(session, wanted)
     work = await load(session, plan_ids, by=by, now=now)
     held = await consultation_rows.consultations_locked(session, wanted)
-    numbers = await consultation_rows.provider_numbers(
-        session, (one.provider_ref for one in held.values())
-    )
-    log = Log(
-        work=work,
-        stops=await plan_rows.stops_of(session, work.plans),
-        orders=await consultation_rows.head_orders_for(session, work.plans),
-        busy={},
-        held=held,
-        changed={},
-    )
-    return log, numbers
+    remote = {one.plan_id for one in held.values() if one.mode == REMOTE}
+    orders = await consultation_rows.head_orders_for(session, remote)
+    return Log(work=work, orders=orders, busy={}, held=held, changed={})
 
 
 def _held(log: Log, consultation_id: str) -> Consultation:
@@ -187,7 +177,7 @@ def _confirm(log: Log, form: ConfirmationForm) -> Answer:
         held, form.kind, form.confirmed_on, tolerance_days=tolerance, today=work.today
     )
     _check_kind(log, held, form.kind)
-    if any(stop.holds_on(held.held_on) for stop in log.stops.get(plan.plan_id, ())):
+    if any(stop.holds_on(held.held_on) for stop in log.work.stops.get(plan.plan_id, ())):
         raise PlanStopped(field="consultation_id")
     log.changed[held.consultation_id] = replace(
         held,
@@ -231,9 +221,9 @@ async def cancel_consultations(
     session: AsyncSession, lines: Lines[CancellationForm], *, by: Person, now: datetime
 ) -> list[Outcome]:
     """Take back consultations written down by mistake; a confirmed one stays."""
-    log, numbers = await _log_of(session, (line.consultation_id for _, line in lines), by, now)
+    log = await _log_of(session, (line.consultation_id for _, line in lines), by, now)
     outcomes = decide(lines, lambda line: _cancel(log, line))
-    await consultation_rows.keep_consultations(session, log.changed.values(), numbers)
+    await consultation_rows.keep_cancellations(session, log.changed.values())
     return outcomes
 
 

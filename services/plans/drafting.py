@@ -1,15 +1,16 @@
 """New plans: drafted for a named pupil, or carried on from a semester before."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.plans import ids, plan_rows, pupil_rows, rulebook_rows, spending_rows
-from services.plans.actions import Answer, Lines, Outcome, Work, decide, finish, load
+from services.plans import ids
+from services.plans.actions import Answer, Lines, Outcome, Work, decide, finish, load, load_pupils
 from services.plans.content import Content, Measure, Risk, warnings
+from services.plans.desk_rows import OnDesk, on_desk
 from services.plans.domain import Plan
 from services.plans.drafting_rules import (
     SecondActivePlan,
@@ -18,8 +19,7 @@ from services.plans.drafting_rules import (
     check_preparer,
     check_semester_running,
 )
-from services.plans.evaluation_rules import Evaluation
-from services.plans.finance import Told, ceiling_warnings, meter
+from services.plans.finance import ceiling_warnings, meter
 from services.plans.forms import ContinuationForm, DraftForm
 from services.plans.pupils import Pupil, may_get_plan, may_have_plan, signed
 from services.plans.rights import PREPARERS
@@ -31,28 +31,23 @@ from shared.calendar import next_semester
 
 @dataclass
 class Desk:
-    """What drafting has before it besides the work: plans there were, and the money meter."""
+    """What drafting has before it: the work, and what the pupils have already."""
 
     work: Work
-    plans_before: dict[tuple[str, str, str], tuple[int, bool]]
-    contents: dict[str, dict[str, Content]]
-    told: Mapping[str, Mapping[str, Told]]
-    caps: Mapping[str, int]
+    has: OnDesk
 
     def meter_warnings(self, pupil_ref: str) -> list[dict[str, JsonValue]]:
         """Months of the pupil in which all plans together cost more than the ceiling."""
-        contents = self.contents.get(pupil_ref, {}).values()
-        return ceiling_warnings(meter(contents, self.told.get(pupil_ref, {}), self.caps))
+        contents = self.has.contents.get(pupil_ref, {}).values()
+        return ceiling_warnings(meter(contents, self.has.told.get(pupil_ref, {}), self.has.caps))
 
 
 async def draft_plans(
     session: AsyncSession, lines: Lines[DraftForm], *, by: Person, now: datetime
 ) -> list[Outcome]:
     """Draft plans for named pupils with a signed application."""
-    pupils = await pupil_rows.pupils_locked(session, (line.pupil_ref for _, line in lines))
-    rules = await rulebook_rows.rulebook(session, {p.school_id for p in pupils.values()})
-    work = Work(by=by, now=now, pupils=pupils, plans={}, contents={}, rules=rules)
-    desk = await _desk(session, work)
+    work = await load_pupils(session, (line.pupil_ref for _, line in lines), by=by, now=now)
+    desk = Desk(work, await on_desk(session, work.pupils))
     outcomes = decide(lines, lambda line: _draft(desk, line))
     await finish(session, work)
     return outcomes
@@ -63,22 +58,10 @@ async def continue_plans(
 ) -> list[Outcome]:
     """Carry closed plans on into a later semester, at the school where the pupil is now."""
     work = await load(session, (line.plan_id for _, line in lines), by=by, now=now)
-    evaluations = await plan_rows.evaluations_of(session, work.plans)
-    desk = await _desk(session, work)
-    outcomes = decide(lines, lambda line: _continue(desk, line, evaluations))
+    desk = Desk(work, await on_desk(session, work.pupils))
+    outcomes = decide(lines, lambda line: _continue(desk, line))
     await finish(session, work)
     return outcomes
-
-
-async def _desk(session: AsyncSession, work: Work) -> Desk:
-    """Load what the pupils have already."""
-    return Desk(
-        work=work,
-        plans_before=await plan_rows.plans_of_pupils(session, work.pupils),
-        contents=await plan_rows.newest_contents(session, work.pupils),
-        told=await spending_rows.rooms_of(session, work.pupils),
-        caps=await spending_rows.caps_of(session),
-    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +92,7 @@ def _draft(desk: Desk, form: DraftForm) -> Answer:
     )
 
 
-def _continue(desk: Desk, form: ContinuationForm, evaluations: Mapping[str, Evaluation]) -> Answer:
+def _continue(desk: Desk, form: ContinuationForm) -> Answer:
     """One plan carried on; its risk groups go on where the pupil was not named anew."""
     work = desk.work
     before = work.plan(form.plan_id)
@@ -118,7 +101,7 @@ def _continue(desk: Desk, form: ContinuationForm, evaluations: Mapping[str, Eval
     semester = form.semester or next_semester(before.semester)
     rule = work.rules.value("plan_continuation", work.today, *school.places)
     allowed = bool(rule["continue_in_next_semesters"])
-    check_continues(before, evaluations.get(before.plan_id), semester, allowed=allowed)
+    check_continues(before, work.evaluations.get(before.plan_id), semester, allowed=allowed)
     may_have_plan(pupil, semester, on=work.today)
     old = work.in_force(before)
     assert old is not None, before.plan_id
@@ -165,7 +148,7 @@ def _new_plan(
     _, closes = work.rules.dates(semester, ground.school.school_id)
     check_semester_running(semester, closes, today=work.today)
     key = (pupil.pupil_ref, ground.school.school_id, semester)
-    count, active = desk.plans_before.get(key, (0, False))
+    count, active = desk.has.plans_before.get(key, (0, False))
     if active:
         raise SecondActivePlan(field="pupil_ref", semester=semester)
     plan_id = ids.plan_id(*key, count + 1)
@@ -183,8 +166,8 @@ def _new_plan(
     plan = _first_state(work, ground, content)
     work.put_content(content)
     work.put(None, plan, "draft")
-    desk.plans_before[key] = (count + 1, True)
-    desk.contents.setdefault(pupil.pupil_ref, {})[plan_id] = content
+    desk.has.plans_before[key] = (count + 1, True)
+    desk.has.contents.setdefault(pupil.pupil_ref, {})[plan_id] = content
     return plan_id, _details(desk, plan, content)
 
 

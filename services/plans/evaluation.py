@@ -1,12 +1,11 @@
 """The end of a plan: evaluated per measure and risk, closed, its preparation time released."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.plans import plan_rows, rights, telling
+from services.plans import rights, telling
 from services.plans.actions import Answer, Lines, Outcome, Work, decide, finish, load
 from services.plans.domain import Action, move
 from services.plans.evaluation_rules import (
@@ -67,18 +66,17 @@ async def close_plans(
 ) -> list[Outcome]:
     """Close evaluated plans and release the preparation time of their preparers."""
     work = await load(session, (line.plan_id for _, line in lines), by=by, now=now)
-    evaluations = await plan_rows.evaluations_of(session, work.plans)
-    outcomes = decide(lines, lambda line: _close(work, line, evaluations))
+    outcomes = decide(lines, lambda line: _close(work, line))
     await finish(session, work)
     return outcomes
 
 
-def _close(work: Work, form: PlanForm, evaluations: Mapping[str, Evaluation]) -> Answer:
+def _close(work: Work, form: PlanForm) -> Answer:
     """One plan closed."""
     plan = work.plan(form.plan_id)
     rights.must(work.by, Action.CLOSE, plan)
     after = move(plan, Action.CLOSE, by=work.by.subject, now=work.now)
-    evaluation = evaluations.get(plan.plan_id)
+    evaluation = work.evaluations.get(plan.plan_id)
     if evaluation is None or evaluation.plan_version != plan.approved_version:
         raise EvaluationMissing(field="plan_id", plan_version=plan.approved_version)
     after = replace(after, closed_on=work.today)

@@ -6,13 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.chain_rules import Approval
-from services.plans.consultation_rules import Stop
 from services.plans.content import Content, Measure, Risk
-from services.plans.domain import OVER, Plan, State, Step
+from services.plans.domain import Plan, State, Step
 from services.plans.evaluation_rules import Evaluation, MeasureOutcome, Preparation, RiskOutcome
 from services.plans.plan_tables import (
     APPROVALS,
@@ -97,31 +96,10 @@ async def contents_of(
     rows = await session.execute(
         select(PLAN_VERSIONS).where(among(PLAN_VERSIONS.c.plan_id, plan_ids))
     )
-    return {(row["plan_id"], row["version"]): _content(row) for row in rows.mappings()}
+    return {(row["plan_id"], row["version"]): content_of(row) for row in rows.mappings()}
 
 
-async def newest_contents(
-    session: AsyncSession, pupil_refs: Iterable[str]
-) -> dict[str, dict[str, Content]]:
-    """Of all plans of pupils that were not deleted the newest content, by pupil and plan."""
-    rows = await session.execute(
-        select(PLANS.c.pupil_ref, *PLAN_VERSIONS.c)
-        .join(
-            PLAN_VERSIONS,
-            (PLAN_VERSIONS.c.plan_id == PLANS.c.plan_id)
-            & (PLAN_VERSIONS.c.version == PLANS.c.content_version),
-        )
-        .where(among(PLANS.c.pupil_ref, pupil_refs))
-        .where(PLANS.c.state != State.INACTIVE)
-    )
-    found: dict[str, dict[str, Content]] = {}
-    for row in rows.mappings():
-        content = _content({name: row[name] for name in row if name != "pupil_ref"})
-        found.setdefault(row["pupil_ref"], {})[content.plan_id] = content
-    return found
-
-
-def _content(row: Mapping[Any, Any]) -> Content:
+def content_of(row: Mapping[Any, Any]) -> Content:
     """A row as a content."""
     return Content(
         **{
@@ -143,47 +121,22 @@ def _measure(kept: Mapping[str, Any]) -> Measure:
     )
 
 
-async def plans_of_pupils(
-    session: AsyncSession, pupil_refs: Iterable[str]
-) -> dict[tuple[str, str, str], tuple[int, bool]]:
-    """By (pupil, school, semester) how many plans there were, and whether one is active."""
-    active = func.bool_or(PLANS.c.state.not_in([state.value for state in OVER]))
-    key = (PLANS.c.pupil_ref, PLANS.c.school_id, PLANS.c.semester)
-    rows = await session.execute(
-        select(*key, func.count(), active)
-        .where(among(PLANS.c.pupil_ref, pupil_refs))
-        .group_by(*key)
-    )
-    return {(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}
-
-
-async def stops_of(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, list[Stop]]:
-    """The stops of plans, in their order."""
-    rows = await session.execute(
-        select(STOPS.c.plan_id, STOPS.c.stopped_on, STOPS.c.until)
-        .where(among(STOPS.c.plan_id, plan_ids))
-        .order_by(STOPS.c.stopped_at)
-    )
-    found: dict[str, list[Stop]] = {}
-    for plan_id, stopped_on, until in rows:
-        found.setdefault(plan_id, []).append(Stop(plan_id, stopped_on, until))
-    return found
-
-
 async def evaluations_of(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, Evaluation]:
     """The evaluations of plans."""
     rows = await session.execute(select(EVALUATIONS).where(among(EVALUATIONS.c.plan_id, plan_ids)))
-    return {
-        row["plan_id"]: Evaluation(
-            **{
-                **row,
-                "measures": tuple(MeasureOutcome(**m) for m in row["measures"]),
-                "risks": tuple(RiskOutcome(**r) for r in row["risks"]),
-                "preparation": tuple(Preparation(**p) for p in row["preparation"]),
-            }
-        )
-        for row in rows.mappings()
-    }
+    return {row["plan_id"]: evaluation_of(row) for row in rows.mappings()}
+
+
+def evaluation_of(row: Mapping[Any, Any]) -> Evaluation:
+    """A row as an evaluation."""
+    return Evaluation(
+        **{
+            **row,
+            "measures": tuple(MeasureOutcome(**m) for m in row["measures"]),
+            "risks": tuple(RiskOutcome(**r) for r in row["risks"]),
+            "preparation": tuple(Preparation(**p) for p in row["preparation"]),
+        }
+    )
 
 
 async def keep(session: AsyncSession, kept: Kept) -> None:

@@ -22,7 +22,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.plan_tables import PLANS
-from services.plans.pupils import Application, Naming, Pupil
 from services.plans.store import METADATA, among, change, write
 
 PUPILS = Table(
@@ -64,22 +63,21 @@ APPLICATIONS = Table(
 )
 
 
-async def pupils_locked(session: AsyncSession, refs: Iterable[str]) -> dict[str, Pupil]:
-    """Pupils with namings and applications, their rows locked in the order of references."""
-    wanted = sorted(set(refs))
+async def pupils_locked(session: AsyncSession, refs: Iterable[str]) -> list[dict[str, Any]]:
+    """Rows of pupils, locked in the order of references."""
     rows = await session.execute(
         select(PUPILS)
-        .where(among(PUPILS.c.pupil_ref, wanted))
+        .where(among(PUPILS.c.pupil_ref, refs))
         .order_by(PUPILS.c.pupil_ref)
         .with_for_update()
     )
-    return await _whole(session, [dict(row) for row in rows.mappings()])
+    return [dict(row) for row in rows.mappings()]
 
 
 async def pupils_of_plans_locked(
     session: AsyncSession, plan_ids: Iterable[str]
-) -> dict[str, Pupil]:
-    """The pupils of plans, locked in the same order; what an action on plans begins with."""
+) -> list[dict[str, Any]]:
+    """Rows of the pupils of plans, locked in the same order; every action on plans begins so."""
     of_plans = select(PLANS.c.pupil_ref).where(among(PLANS.c.plan_id, plan_ids))
     rows = await session.execute(
         select(PUPILS)
@@ -87,57 +85,18 @@ async def pupils_of_plans_locked(
         .order_by(PUPILS.c.pupil_ref)
         .with_for_update()
     )
-    return await _whole(session, [dict(row) for row in rows.mappings()])
+    return [dict(row) for row in rows.mappings()]
 
 
-async def pupils(session: AsyncSession, refs: Iterable[str]) -> dict[str, Pupil]:
-    """Pupils with namings and applications, only to read."""
-    rows = await session.execute(select(PUPILS).where(among(PUPILS.c.pupil_ref, refs)))
-    return await _whole(session, [dict(row) for row in rows.mappings()])
-
-
-async def _whole(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> dict[str, Pupil]:
-    """Rows of pupils with what belongs to them, by two statements more."""
-    refs = [row["pupil_ref"] for row in rows]
-    namings: dict[str, list[Naming]] = {}
-    applications: dict[str, list[Application]] = {}
-    if refs:
-        found = await session.execute(select(NAMINGS).where(among(NAMINGS.c.pupil_ref, refs)))
-        for row in found.mappings():
-            namings.setdefault(row["pupil_ref"], []).append(_naming(row))
-        found = await session.execute(
-            select(APPLICATIONS).where(among(APPLICATIONS.c.pupil_ref, refs))
+async def places_of(session: AsyncSession, pupil_ref: str) -> frozenset[str] | None:
+    """School, municipality and partner of a pupil; None where the pupil is not known."""
+    rows = await session.execute(
+        select(PUPILS.c.school_id, PUPILS.c.municipality_id, PUPILS.c.partner).where(
+            PUPILS.c.pupil_ref == pupil_ref
         )
-        for row in found.mappings():
-            applications.setdefault(row["pupil_ref"], []).append(_application(row))
-    return {
-        row["pupil_ref"]: Pupil(
-            **{name: value for name, value in row.items() if name != "version"},
-            namings=tuple(namings.get(row["pupil_ref"], ())),
-            applications=tuple(applications.get(row["pupil_ref"], ())),
-        )
-        for row in rows
-    }
-
-
-def _naming(row: Mapping[Any, Any]) -> Naming:
-    """A row as a value."""
-    return Naming(
-        semester=row["semester"],
-        risk_groups=tuple(row["risk_groups"]),
-        named_on=row["named_on"],
-        cleared=row["cleared"],
     )
-
-
-def _application(row: Mapping[Any, Any]) -> Application:
-    """A row as a value."""
-    return Application(
-        application_id=row["application_id"],
-        signer_kind=row["signer_kind"],
-        signed_on=row["signed_on"],
-        withdrawn_on=row["withdrawn_on"],
-    )
+    row = rows.first()
+    return None if row is None else frozenset(row)
 
 
 async def keep_pupils(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans import (
     consultation_rows,
+    desk_rows,
     listing_rows,
     plan_rows,
     pupil_rows,
     rights,
-    rulebook_rows,
     spending_rows,
+    surroundings,
 )
 from services.plans.answers import (
     ActionShown,
@@ -70,7 +71,7 @@ async def read_plan(
     spending = await spending_rows.spending_of(session, [plan.plan_id])
     months = await months_of(session, plan.pupil_ref)
     evaluation = (await plan_rows.evaluations_of(session, [plan.plan_id])).get(plan.plan_id)
-    rules = await rulebook_rows.rulebook(session, [plan.school_id])
+    rules = await surroundings.rulebook(session, [plan.school_id])
     shown = finance(contents.get((plan.plan_id, plan.approved_version or 0), newest), spending)
     return PlanShown.model_validate(
         vars(plan)
@@ -147,9 +148,9 @@ def _refusal(person: Person, action: Action, plan: Plan, school: SchoolFacts | N
 
 async def months_of(session: AsyncSession, pupil_ref: str) -> list[MeterMonth]:
     """The meter of a pupil: all plans that were not deleted, and what payments told."""
-    contents = (await plan_rows.newest_contents(session, [pupil_ref])).get(pupil_ref, {})
-    told = (await spending_rows.rooms_of(session, [pupil_ref])).get(pupil_ref, {})
-    return meter(contents.values(), told, await spending_rows.caps_of(session))
+    desk = await desk_rows.on_desk(session, [pupil_ref])
+    contents, told = desk.contents.get(pupil_ref, {}), desk.told.get(pupil_ref, {})
+    return meter(contents.values(), told, desk.caps)
 
 
 async def read_months(session: AsyncSession, pupil_ref: str, *, by: Person) -> list[MonthShown]:
@@ -160,11 +161,10 @@ async def read_months(session: AsyncSession, pupil_ref: str, *, by: Person) -> l
 
 async def must_see_pupil(session: AsyncSession, pupil_ref: str, *, by: Person) -> None:
     """Refuse a pupil who is not known, or of other organisations."""
-    pupil = (await pupil_rows.pupils(session, [pupil_ref])).get(pupil_ref)
-    if pupil is None:
+    places = await pupil_rows.places_of(session, pupil_ref)
+    if places is None:
         raise PupilUnknown(field="pupil_ref")
     scope = scope_of(by)
-    places = {pupil.school_id, pupil.municipality_id, pupil.partner}
     if not scope.everything and not places & scope.organisations:
         raise OutsideScope()
 
@@ -192,7 +192,7 @@ async def read_consultations(session: AsyncSession, plan_id: str, *, by: Person)
 
 async def read_head_orders(session: AsyncSession, school_id: str, *, by: Person) -> HeadOrders:
     """The orders of a school's heads, for people who may see the school's plans."""
-    rules = await rulebook_rows.rulebook(session, [school_id])
+    rules = await surroundings.rulebook(session, [school_id])
     school = rules.school(school_id)
     scope = scope_of(by)
     if not scope.everything and not set(school.places) & scope.organisations:

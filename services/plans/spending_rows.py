@@ -18,10 +18,9 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.plans.finance import Spending, Told
+from services.plans.finance import Spending
 from services.plans.store import METADATA, MOMENT, among, write
 
 SPENDING = Table(
@@ -66,7 +65,13 @@ ROOMS = Table(
     Column("reserved_cents", BigInteger, nullable=False),
     Column("ordered_cents", BigInteger, nullable=False),
     Column("told_at", MOMENT, nullable=False),
-    Index("rooms_by_month", "month", "told_at"),
+)
+CEILINGS = Table(
+    "ceilings",
+    METADATA,
+    Column("month", Text, primary_key=True),
+    Column("cap_cents", BigInteger, nullable=False),
+    Column("told_at", MOMENT, nullable=False),
 )
 
 
@@ -87,8 +92,11 @@ async def keep_refused_months(session: AsyncSession, rows: Sequence[Mapping[str,
 
 
 async def keep_rooms(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what a pupil's months hold; what was told later stays."""
+    """Keep what pupils' months hold, and the ceilings of months; what was told later stays."""
     await write(session, ROOMS, rows, keys=["pupil_ref", "month"], unless_newer="told_at")
+    ceilings = [{name: row[name] for name in ("month", "cap_cents", "told_at")} for row in rows]
+    ceilings.sort(key=lambda row: row["told_at"])
+    await write(session, CEILINGS, ceilings, keys=["month"], unless_newer="told_at")
 
 
 async def spending_of(session: AsyncSession, plan_ids: Iterable[str]) -> list[Spending]:
@@ -124,23 +132,3 @@ async def reservations_of(session: AsyncSession, plan_id: str) -> Mapping[str, A
     if row is None and not months:
         return None
     return {**(row or {}), "refused_months": months}
-
-
-async def rooms_of(session: AsyncSession, pupil_refs: Iterable[str]) -> dict[str, dict[str, Told]]:
-    """What payments told of pupils' months."""
-    rows = await session.execute(select(ROOMS).where(among(ROOMS.c.pupil_ref, pupil_refs)))
-    found: dict[str, dict[str, Told]] = {}
-    for row in rows.mappings():
-        told = Told(row["cap_cents"], row["reserved_cents"], row["ordered_cents"])
-        found.setdefault(row["pupil_ref"], {})[row["month"]] = told
-    return found
-
-
-async def caps_of(session: AsyncSession) -> dict[str, int]:
-    """The ceiling that was told last for each month, for anybody."""
-    rows = await session.execute(
-        select(ROOMS.c.month, ROOMS.c.cap_cents)
-        .ext(distinct_on(ROOMS.c.month))
-        .order_by(ROOMS.c.month, ROOMS.c.told_at.desc())
-    )
-    return {row[0]: row[1] for row in rows}

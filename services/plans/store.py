@@ -1,7 +1,7 @@
 """The metadata of plans' database, and writing many rows with one statement."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     DateTime,
     Table,
     Text,
@@ -72,17 +73,25 @@ def _insert(
 async def change(
     session: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str]
 ) -> None:
-    """Change the rows that are there, by one statement, unless theirs is a newer version."""
+    """Change rows that are there, by one statement; with a version unless theirs is newer."""
     if not rows:
         return
-    given = _given(table, tuple(rows[0]))
+    statement = _update(table, tuple(rows[0]), tuple(keys))
+    await session.execute(statement, {"rows": _json(rows, keys)})
+
+
+@cache
+def _update(table: Table, sent: tuple[str, ...], keys: tuple[str, ...]) -> Any:
+    """The statement that changes rows; built once for each shape of rows."""
+    given = _given(table, sent)
     statement = (
         update(table)
         .values({c.name: given.c[c.name] for c in given.c if c.name not in keys})
         .where(*(table.c[key] == given.c[key] for key in keys))
-        .where(table.c.version <= given.c.version)
     )
-    await session.execute(statement, {"rows": _json(rows, keys)})
+    if "version" in sent:
+        statement = statement.where(table.c.version <= given.c.version)
+    return statement
 
 
 def _given(table: Table, sent_names: tuple[str, ...]) -> Any:
@@ -117,3 +126,29 @@ def _plain(value: Any) -> Any:
 def row_of(value: Any) -> dict[str, Any]:
     """The fields of a value of ours by name, nothing copied."""
     return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+@cache
+def _readers(table: Table) -> Mapping[str, Callable[[str], Any]]:
+    """How days and moments of a table are read from JSON."""
+    readers: dict[str, Callable[[str], Any]] = {}
+    for one in table.c:
+        if isinstance(one.type, DateTime):
+            readers[one.name] = datetime.fromisoformat
+        elif isinstance(one.type, Date):
+            readers[one.name] = _day
+    return readers
+
+
+def _day(text: str) -> date:
+    """A day as PostgreSQL writes it; the first of all days stands for *always*."""
+    return date.min if text == "-infinity" else date.fromisoformat(text)
+
+
+def typed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row that came as JSON, with days and moments as such."""
+    readers = _readers(table)
+    return {
+        name: readers[name](value) if value is not None and name in readers else value
+        for name, value in row.items()
+    }

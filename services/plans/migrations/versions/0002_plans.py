@@ -24,6 +24,13 @@ def upgrade() -> None:
     )
     op.create_index("applications_by_pupil", "applications", ["pupil_ref"], unique=False)
     op.create_table(
+        "ceilings",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("cap_cents", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("month", name=op.f("ceilings_key")),
+    )
+    op.create_table(
         "entitlements",
         sa.Column("plan_id", sa.Text(), nullable=False),
         sa.Column("plan_version", sa.Integer(), nullable=False),
@@ -128,7 +135,6 @@ def upgrade() -> None:
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("pupil_ref", "month", name=op.f("rooms_key")),
     )
-    op.create_index("rooms_by_month", "rooms", ["month", "told_at"], unique=False)
     op.create_table(
         "spending",
         sa.Column("order_id", sa.Text(), nullable=False),
@@ -391,7 +397,6 @@ def downgrade() -> None:
     op.drop_table("plans")
     op.drop_index("spending_by_plan", table_name="spending")
     op.drop_table("spending")
-    op.drop_index("rooms_by_month", table_name="rooms")
     op.drop_table("rooms")
     op.drop_table("refused_months")
     op.drop_index("read_log_by_subject", table_name="read_log")
@@ -405,5 +410,6 @@ def downgrade() -> None:
     op.drop_index("head_orders_by_plan", table_name="head_orders", postgresql_using="gin")
     op.drop_table("head_orders")
     op.drop_table("entitlements")
+    op.drop_table("ceilings")
     op.drop_index("applications_by_pupil", table_name="applications")
     op.drop_table("applications")
