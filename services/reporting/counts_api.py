@@ -13,9 +13,9 @@ from services.reporting.domain import PERIOD, SMALL_GROUP_MIN, Level, Mark, cut_
 from services.reporting.measures import AS_OF_ONLY, MEASURES, STAFF_MEASURES, Unit
 from services.reporting.settings import Settings
 from services.reporting.sight import READERS, Sight, sight_of
+from services.reporting.staffing import pedagogue_kinds
 from shared.auth import STATE
 from shared.errors import Invalid, NotFound
-from shared.parameters import value_on
 from shared.web import Query, query
 
 router = APIRouter(tags=["counts"])
@@ -99,8 +99,7 @@ async def _count(asked: Query, ask: Question) -> Count:
         mark, value = Mark.HIDDEN, None
     notes: dict[str, JsonValue] = {}
     if ask.measure in STAFF_MEASURES:
-        day = ask.as_of or asked.today
-        notes["pedagogue_kinds"] = await value_on(asked.session, "pedagogue_kinds", day)
+        notes["pedagogue_kinds"] = list(await pedagogue_kinds(asked.session, ask.period))
     return Count(
         **vars(ask),
         mark=mark,

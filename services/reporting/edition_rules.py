@@ -48,7 +48,17 @@ def _in_table(name: str, older: Document, newer: Document) -> Iterator[dict[str,
 
 
 def _rows(document: Document) -> dict[tuple[str, str | None], Mapping[str, Any]]:
-    return {(row["place"], row["municipality_id"]): row["cells"] for row in document["rows"]}
+    if "rows" in document:
+        return {(row["place"], row["municipality_id"]): row["cells"] for row in document["rows"]}
+    return {(row["indicator"], None): _fields(row) for row in document["indicators"]}
+
+
+def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An indicator's fields as cells."""
+    mark = row.get("mark", "value")
+    return {
+        name: {"mark": mark, "value": value} for name, value in row.items() if name != "indicator"
+    }
 
 
 def _columns_whose_nation_stayed(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> set[str]:

@@ -78,6 +78,7 @@ MONEY = tuple(
     for state in ("ordered", "settled")
     for code in PAID_TYPES
 )
+SPENT = frozenset(column.code for column in MONEY if column.measure == "ordered_cents")
 YOUTH = (
     _whole("calls_opened", guarded=False),
     _whole("projects_contracted", guarded=False),

@@ -14,6 +14,7 @@ from services.reporting.public_columns import (
     COLUMNS,
     DIVIDED,
     NESTED,
+    SPENT,
     Column,
     is_printed_for,
 )
@@ -182,6 +183,12 @@ def _add_sums(system: System, entered: _Printed) -> None:
             parts = [known[node, code] for code in codes if (node, code) in known]
             if parts and (node, whole) in known:
                 system.add_sum((known[node, whole], 1), *((part, -1) for part in parts))
+    spent = [q for (node, code), q in known.items() if node == NATION and code in SPENT]
+    if spent:
+        # The indicators print what was spent altogether.
+        value = sum(system.values[part] for part in spent)
+        total = system.quantity(value, printed=True, least=0, cost=NEVER)
+        system.add_sum((total, 1), *((part, -1) for part in spent))
 
 
 def _add_differences(system: System, entered: _Printed) -> None:

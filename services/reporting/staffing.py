@@ -7,11 +7,11 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting import evidence_rows, territory_rows
-from services.reporting.domain import Cell, starts_on
+from services.reporting.domain import ALL, Cell, starts_on
 from services.reporting.ledger import note
 from services.reporting.membership import Evidence, change
 from services.reporting.staff_rules import KindCounts, Work, evidence_of
-from shared.parameters import values
+from shared.parameters import Value, values
 
 PEDAGOGUE_KINDS = "pedagogue_kinds"
 NOBODY = Evidence({})
@@ -63,14 +63,19 @@ async def work_change(
 async def pedagogues(session: AsyncSession) -> KindCounts:
     """Which kinds count as pedagogues, by the parameter in force when a semester begins."""
     known = await values(session, name=PEDAGOGUE_KINDS)
+    return lambda kind, semester: kind in _kinds_on(known, semester)
 
-    def counts(kind: str, semester: str) -> bool:
-        day = date.fromisoformat(starts_on(semester))
-        return any(
-            kind in value.value
-            for value in known
-            if isinstance(value.value, list)
-            and (value.valid_from or date.min) <= day <= (value.valid_to or date.max)
-        )
 
-    return counts
+async def pedagogue_kinds(session: AsyncSession, period: str) -> list[str]:
+    """The kinds that count as pedagogues when a period begins; printed beside each figure."""
+    return _kinds_on(await values(session, name=PEDAGOGUE_KINDS), period)
+
+
+def _kinds_on(known: Sequence[Value], period: str) -> list[str]:
+    """The kinds in force when a period begins; for all periods those of the newest value."""
+    day = date.max if period == ALL else date.fromisoformat(starts_on(period))
+    for value in known:
+        in_force = (value.valid_from or date.min) <= day <= (value.valid_to or date.max)
+        if in_force and isinstance(value.value, list):
+            return [str(kind) for kind in value.value]
+    return []
