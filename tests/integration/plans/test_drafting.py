@@ -73,7 +73,7 @@ async def test_an_adult_pupil_signs_alone(plans: Doors) -> None:
     kept(await plans.lines("/plans", [a_draft(pupil_ref(14))], by=TEACHER, at=DAY))
 
 
-@pytest.mark.feature("P10")
+@pytest.mark.feature("P9")
 async def test_a_withdrawn_application_stops_submissions_and_approvals(plans: Doors) -> None:
     draft, waiting = await drafted(plans, 15), await drafted(plans, 18)
     line = [{"plan_id": waiting["id"]}]

@@ -156,6 +156,7 @@ async def counted(plans: Doors) -> AsyncIterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+@pytest.mark.feature("P28")
 async def test_candidates_are_named_pupils_without_a_plan_and_what_they_lack(
     plans: Doors,
 ) -> None:
@@ -180,7 +181,6 @@ async def test_a_moved_pupils_plan_waits_for_the_old_school(plans: Doors) -> Non
     assert ("pupil-moved", draft["id"]) in [(one["kind"], one["plan_id"]) for one in waits]
 
 
-@pytest.mark.feature("P1")
 async def test_lists_and_rules_are_data_with_labels_sources_and_dates(plans: Doors) -> None:
     lists = (await plans.get("/code-lists", by=HEAD)).json()["code_lists"]
     sizes = {one["name"]: len(one["entries"]) for one in lists}

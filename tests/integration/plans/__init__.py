@@ -1,0 +1,1 @@
+"""The stories of plans through its doors and its ears."""
