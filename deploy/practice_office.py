@@ -98,7 +98,7 @@ async def pay(office: Office, file: dict[str, Any], producer: AIOKafkaProducer) 
 
 async def download(office: Office, file: dict[str, Any]) -> bytes:
     """The file itself, with the office's own token."""
-    headers = {"Authorization": f"Bearer {office.token()}"}
+    headers = {"Authorization": f"Bearer {office.token().strip()}"}
     if office.in_programme_time:
         headers["Programme-Time"] = file["issued_at"]
     async with httpx.AsyncClient(timeout=DOWNLOAD_SECONDS_MAX) as client:
@@ -144,8 +144,7 @@ def main(
 ) -> None:
     """Be the payment office of PARTNER (a registration number) until interrupted."""
     reasons = dict.fromkeys(return_order or [], "account-closed")
-    token = lambda: token_file.read_text("utf-8").strip()  # noqa: E731 - read anew for each file
-    asyncio.run(work(Office(partner, bootstrap, url, token, reasons.get)))
+    asyncio.run(work(Office(partner, bootstrap, url, token_file.read_text, reasons.get)))
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ async def hand_over(
         reason="bank file downloaded",
         now=now,
     )
-    await file_rows.hand_over(session, file_id)
+    await file_rows.hand_over(session, file["partner"], file_id)
     return file
 
 

@@ -1,9 +1,9 @@
 """Rules of payments as plain functions: plans in force, the states of an order, sums of lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from shared.calendar import month_bounds
 from shared.errors import Refused
@@ -54,8 +54,7 @@ def check_move(state: OrderState, to: OrderState) -> None:
         raise WrongMove(state=state, to=to)
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """A measure as a version of a plan holds it."""
 
     measure_id: str
@@ -64,8 +63,7 @@ class Measure:
     provider_kind: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanVersion:
+class PlanVersion(NamedTuple):
     """An approved version: the days it was in force (both ends included) and its measures."""
 
     number: int
@@ -74,8 +72,7 @@ class PlanVersion:
     measures: Mapping[str, Measure]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What payments knows of an approved plan."""
 
     plan_id: str
@@ -107,8 +104,7 @@ class Plan:
         return None if self.deleted else found
 
 
-@dataclass(frozen=True, slots=True)
-class Consultation:
+class Consultation(NamedTuple):
     """A confirmed consultation, as far as money is concerned."""
 
     consultation_id: str

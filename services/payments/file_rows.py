@@ -29,7 +29,11 @@ _IN_FILE = text("""
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _HANDED_OVER = text("""
     UPDATE orders SET state = 'sent', version = version + 1
-    WHERE file_id = :file_id AND state = 'in_file'
+    WHERE order_id IN (
+        SELECT order_id FROM orders
+        WHERE partner = :partner AND state = 'in_file' AND file_id = :file_id
+        ORDER BY order_id FOR UPDATE
+    )
 """)
 _OF_DAY = text("""
     SELECT coalesce(max(part), 0), coalesce(sum(cents), 0)::bigint FROM bank_files
@@ -101,9 +105,9 @@ async def set_in_file(session: AsyncSession, order_ids: Iterable[str], file_id: 
     await session.execute(_IN_FILE, {"ids": list(order_ids), "file_id": file_id})
 
 
-async def hand_over(session: AsyncSession, file_id: str) -> None:
+async def hand_over(session: AsyncSession, partner: str, file_id: str) -> None:
     """The office has the file: its orders count as sent."""
-    await session.execute(_HANDED_OVER, {"file_id": file_id})
+    await session.execute(_HANDED_OVER, {"partner": partner, "file_id": file_id})
 
 
 async def file(session: AsyncSession, file_id: str) -> RowMapping | None:

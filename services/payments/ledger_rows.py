@@ -13,23 +13,24 @@ from services.payments.rulebook import Rule, Rulebook
 from services.payments.store import copy_rows
 from services.payments.tables import ENTITLEMENTS, PUPIL_MONTHS
 
-_PAIRS = """
+_ASKED = """
     WITH asked AS (
         SELECT * FROM unnest(CAST(:pupils AS text[]), CAST(:months AS text[]))
             AS a (pupil_ref, month)
-        UNION
-        SELECT pupil_ref, month FROM entitlements WHERE plan_id = ANY(:plans)
     )
 """
-_MONTHS = text(f"""{_PAIRS}
+_MONTHS = text(f"""{_ASKED}
     SELECT pupil_ref, month, cap_cents, reserved_cents, ordered_cents
     FROM pupil_months JOIN asked USING (pupil_ref, month)
-""").bindparams(bindparam("plans", type_=ARRAY(Text)))  # noqa: S608 - two texts of this file
-_LINES = text(f"""{_PAIRS}
+""")  # noqa: S608 - two texts of this file
+_LINES = text(f"""{_ASKED}
     SELECT plan_id, measure_id, month, pupil_ref, support_type, under_ceiling, plan_version,
            planned_cents, reserved_cents, ordered_cents
     FROM entitlements JOIN asked USING (pupil_ref, month)
-""").bindparams(bindparam("plans", type_=ARRAY(Text)))  # noqa: S608 - two texts of this file
+""")  # noqa: S608 - two texts of this file
+_PAIRS_OF_PLANS = text("""
+    SELECT DISTINCT pupil_ref, month FROM entitlements WHERE plan_id = ANY(:plans)
+""").bindparams(bindparam("plans", type_=ARRAY(Text)))
 _RULES = text("""
     SELECT name, place, valid_from, valid_to, value FROM parameters
     WHERE owner IN ('payments', 'identification') ORDER BY name, place, valid_from DESC
@@ -73,12 +74,13 @@ async def load_ledger(
 
     The caller holds the rows of the pupils.
     """
-    asked = sorted(set(pairs))
-    values = {
-        "pupils": [pupil for pupil, _ in asked],
-        "months": [month for _, month in asked],
-        "plans": sorted(set(plan_ids)),
-    }
+    asked = set(pairs)
+    plans = sorted(set(plan_ids))
+    if plans:
+        rows = await session.execute(_PAIRS_OF_PLANS, {"plans": plans})
+        asked |= {(row[0], row[1]) for row in rows}
+    keys = sorted(asked)
+    values = {"pupils": [pupil for pupil, _ in keys], "months": [month for _, month in keys]}
     months = await session.execute(_MONTHS, values)
     lines = await session.execute(_LINES, values)
     return Ledger.of([PupilMonth(*row) for row in months], [Line(*row) for row in lines])

@@ -1,9 +1,8 @@
 """Rows of plans as payments hears of them: versions, measures, consultations, preparation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -59,8 +58,7 @@ _KEEP_PLAN = overwrite(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HeldPlan:
+class HeldPlan(NamedTuple):
     """A plan with the number of the last fact that was applied to it."""
 
     plan: Plan
