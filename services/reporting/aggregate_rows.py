@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting.domain import Cell, Level
-from services.reporting.rows import insert_rows
+from services.reporting.rows import among, insert_rows
 from services.reporting.store import AGGREGATES, POSITIONS
 
 _NUMBER = text("""
@@ -68,7 +68,7 @@ async def involved_cells(session: AsyncSession, schools: Iterable[str]) -> list[
     table = AGGREGATES.c
     return await cells_where(
         session,
-        table.school_id.in_(sorted(set(schools))),
+        among(table.school_id, schools),
         table.level == Level.SCHOOL.value,
         table.measure == "pupils_involved",
         table.cut == "",
@@ -79,7 +79,7 @@ async def schools_in(session: AsyncSession, municipalities: Iterable[str]) -> li
     """The schools that have a count while they lay in these municipalities."""
     asked = select(AGGREGATES.c.school_id).where(
         AGGREGATES.c.level == Level.SCHOOL.value,
-        AGGREGATES.c.municipality_id.in_(sorted(set(municipalities))),
+        among(AGGREGATES.c.municipality_id, municipalities),
     )
     return list((await session.execute(asked.distinct())).scalars())
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting import evidence_rows
-from services.reporting.ledger import note
+from services.reporting.ledger import changes_of
 from services.reporting.mapping import territories_now
 from services.reporting.pupil_cases import PupilCase, evidence_of, whole_change
 from shared.contracts.base import Received
@@ -27,7 +27,7 @@ async def count_pupil_facts(session: AsyncSession, received: Sequence[Received[P
         _take(case, fact, settings)
         case.version = fact.version
         changed[case.pupil_ref] = case
-        note(session, whole_change(case, before, merged))
+        whole_change(case, before, merged, into=changes_of(session))
     await evidence_rows.keep_cases(session, changed.values())
 
 

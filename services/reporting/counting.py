@@ -7,17 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting import evidence_rows, staffing
 from services.reporting.domain import Place
-from services.reporting.ledger import note
+from services.reporting.ledger import changes_of
 from services.reporting.mapping import territories_now
-from services.reporting.plan_files import PlanFile, item_of, sums_of, tell
-from services.reporting.pupil_cases import PupilCase, files_change, sums_change
+from services.reporting.membership import Changes, Territories
+from services.reporting.plan_files import Effect, PlanFile, item_of, sums_of, tell
+from services.reporting.pupil_cases import PupilCase, files_change
 from services.reporting.staff_rules import CONSULTED, PREPARED
 from shared.calendar import TIMEZONE
 from shared.contracts.base import Received
 from shared.contracts.plans import ConsultationConfirmed, PlanApproved, PlanDeleted, PlanFact
 
-Change = Callable[[PlanFile], bool]
-"""Changes a plan's file; says whether anything is different now."""
+Change = Callable[[PlanFile], Effect]
+"""Changes a plan's file; says what that can change in the counts."""
 
 
 def day_of(received: Received[Any]) -> str:
@@ -30,7 +31,7 @@ async def count_plan_facts(session: AsyncSession, received: Sequence[Received[Pl
     changes: list[tuple[PlanFile, Change]] = [
         (unheard(r.fact), _telling(r.fact, day_of(r))) for r in received
     ]
-    await change_files(session, changes)
+    await change_files(session, changes, sums=True)
     await _count_preparers(session, [r.fact for r in received])
 
 
@@ -73,45 +74,56 @@ async def count_consultations(
         who = (fact.provider_ref, fact.plan_id, CONSULTED, fact.provider_kind)
         place = (fact.school_id, fact.partner, fact.municipality_id)
         works.append((*who, fact.semester, *place, fact.held_on.isoformat()))
-    await change_files(session, changes)
+    await change_files(session, changes, sums=False)
     await staffing.note_work(session, works)
 
 
 def _consulted(fact: ConsultationConfirmed) -> Change:
     day = fact.held_on.isoformat()
 
-    def change(file: PlanFile) -> bool:
-        file.support("consultation", day[:7], fact.provider_kind, day)
-        return True
-
-    return change
+    return lambda file: file.support("consultation", day[:7], fact.provider_kind, day)
 
 
-async def change_files(session: AsyncSession, changes: Sequence[tuple[PlanFile, Change]]) -> None:
-    """Change plans' files and count what follows; a plan not known begins with the file given."""
+async def change_files(
+    session: AsyncSession, changes: Sequence[tuple[PlanFile, Change]], *, sums: bool
+) -> None:
+    """Change plans' files and count what follows; a plan not known begins with the file given.
+
+    `sums`: whether the changes can alter what the plans add to sums, not people alone.
+    """
     if not changes:
         return
     cases = await evidence_rows.cases_locked(session, (file.pupil_ref for file, _ in changes))
     merged = await territories_now(session)
+    into = changes_of(session)
     by_pupil: dict[str, list[tuple[PlanFile, Change]]] = {}
     for blank, change in changes:
         by_pupil.setdefault(blank.pupil_ref, []).append((blank, change))
     changed: list[PlanFile] = []
     for pupil_ref, own in by_pupil.items():
-        case = cases[pupil_ref]
-        before = {}
-        for blank, _ in own:
-            file = case.files.setdefault(blank.plan_id, blank)
-            before[file.plan_id] = (item_of(file), sums_of(file))
-        different = {blank.plan_id for blank, change in own if change(case.files[blank.plan_id])}
-        changed += [case.files[plan_id] for plan_id in different]
-        _note_files(session, case, {p: before[p] for p in different}, merged)
+        changed += _change_case(cases[pupil_ref], own, merged, into, sums=sums)
     await evidence_rows.keep_files(session, changed)
 
 
-def _note_files(session: AsyncSession, case: PupilCase, before: Any, merged: Any) -> None:
-    """Remember what changed with these plans of a pupil."""
-    items = {plan_id: item for plan_id, (item, _) in before.items()}
-    note(session, files_change(case, items, merged))
-    for plan_id, (_, sums) in before.items():
-        note(session, sums_change(sums, sums_of(case.files[plan_id])))
+def _change_case(
+    case: PupilCase,
+    changes: Sequence[tuple[PlanFile, Change]],
+    merged: Territories,
+    into: Changes,
+    *,
+    sums: bool,
+) -> list[PlanFile]:
+    """Change plans of one pupil; gives those that are others now."""
+    files = {blank.plan_id: case.files.setdefault(blank.plan_id, blank) for blank, _ in changes}
+    items = {plan_id: item_of(file) for plan_id, file in files.items()}
+    added = {plan_id: sums_of(file) for plan_id, file in files.items()} if sums else {}
+    effects: dict[str, Effect] = {}
+    for blank, change in changes:
+        effect = change(files[blank.plan_id])
+        effects[blank.plan_id] = max(effect, effects.get(blank.plan_id, Effect.NONE))
+    counting = {p: items[p] for p, effect in effects.items() if effect >= Effect.PEOPLE}
+    if counting:
+        files_change(case, counting, merged, into=into)
+    for plan_id, before in added.items():
+        into.add_sums(before, sums_of(files[plan_id]))
+    return [files[plan_id] for plan_id, effect in effects.items() if effect is not Effect.NONE]

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, text, tuple_
+from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting.domain import Place
 from services.reporting.plan_files import PlanFile
 from services.reporting.pupil_cases import PupilCase
-from services.reporting.rows import insert_rows, taking_over
+from services.reporting.rows import among, insert_rows, taking_over
 from services.reporting.staff_rules import Work
 from services.reporting.store import CONSULTATIONS, PLAN_FILES, PUPILS, STAFF, STAFF_WORK
 
@@ -23,7 +23,7 @@ _LOCK_STAFF = text(
 async def cases_locked(session: AsyncSession, refs: Iterable[str]) -> dict[str, PupilCase]:
     """The cases of pupils, their rows locked in order; an unknown pupil's row is made."""
     names = sorted(set(refs))
-    asked = select(PUPILS).where(PUPILS.c.pupil_ref.in_(names)).order_by(PUPILS.c.pupil_ref)
+    asked = select(PUPILS).where(among(PUPILS.c.pupil_ref, names)).order_by(PUPILS.c.pupil_ref)
     found = (await session.execute(asked.with_for_update())).all()
     if len(found) < len(names):
         new: list[tuple[Any, ...]] = [(ref, 0, [], {}) for ref in names]
@@ -33,7 +33,7 @@ async def cases_locked(session: AsyncSession, refs: Iterable[str]) -> dict[str, 
         row.pupil_ref: PupilCase(row.pupil_ref, row.version, row.arrivals, row.named)
         for row in found
     }
-    files = await session.execute(select(PLAN_FILES).where(PLAN_FILES.c.pupil_ref.in_(names)))
+    files = await session.execute(select(PLAN_FILES).where(among(PLAN_FILES.c.pupil_ref, names)))
     for row in files:
         cases[row.pupil_ref].files[row.plan_id] = _file(row)
     return cases
@@ -60,7 +60,7 @@ async def keep_files(session: AsyncSession, files: Iterable[PlanFile]) -> None:
 async def pupils_in(session: AsyncSession, municipalities: Iterable[str]) -> list[str]:
     """The pupils with a plan or naming in these municipalities."""
     places = sorted(set(municipalities))
-    in_plans = select(PLAN_FILES.c.pupil_ref).where(PLAN_FILES.c.municipality_id.in_(places))
+    in_plans = select(PLAN_FILES.c.pupil_ref).where(among(PLAN_FILES.c.municipality_id, places))
     found = set((await session.execute(in_plans.distinct())).scalars())
     for case in await all_cases(session, named_only=True):
         if any(naming["place"][2] in places for naming in case.named.values()):
@@ -71,7 +71,7 @@ async def pupils_in(session: AsyncSession, municipalities: Iterable[str]) -> lis
 async def staff_in(session: AsyncSession, municipalities: Iterable[str]) -> list[str]:
     """The staff with work in these municipalities."""
     asked = select(STAFF_WORK.c.staff_ref).where(
-        STAFF_WORK.c.municipality_id.in_(sorted(set(municipalities)))
+        among(STAFF_WORK.c.municipality_id, municipalities)
     )
     return list((await session.execute(asked.distinct())).scalars())
 
@@ -129,17 +129,20 @@ async def lock_staff(session: AsyncSession, refs: Iterable[str]) -> None:
 async def work_known(
     session: AsyncSession, names: Iterable[tuple[str, str, str, str]]
 ) -> dict[tuple[str, str, str, str], str]:
-    """Since when work is known, by (staff, plan, role, kind)."""
+    """Since when work is known, by (staff, plan, role, kind); perhaps more than asked."""
     table = STAFF_WORK.c
-    key = (table.staff_ref, table.plan_id, table.role, table.kind)
-    asked = select(*key, table.since).where(tuple_(*key).in_(sorted(set(names))))
+    wanted = list(names)
+    asked = select(table.staff_ref, table.plan_id, table.role, table.kind, table.since).where(
+        among(table.staff_ref, (name[0] for name in wanted)),
+        among(table.plan_id, (name[1] for name in wanted)),
+    )
     rows = (await session.execute(asked)).all()
     return {(r.staff_ref, r.plan_id, r.role, r.kind): r.since for r in rows}
 
 
 async def staff_of_plans(session: AsyncSession, plan_ids: Iterable[str]) -> list[str]:
     """Everybody who worked on these plans."""
-    asked = select(STAFF_WORK.c.staff_ref).where(STAFF_WORK.c.plan_id.in_(sorted(set(plan_ids))))
+    asked = select(STAFF_WORK.c.staff_ref).where(among(STAFF_WORK.c.plan_id, plan_ids))
     return list((await session.execute(asked.distinct())).scalars())
 
 
@@ -181,4 +184,4 @@ async def keep_work(session: AsyncSession, rows: Iterable[tuple[str, ...]]) -> N
 
 async def forget_work(session: AsyncSession, plans: Iterable[str]) -> None:
     """Take away all work on deleted plans."""
-    await session.execute(delete(STAFF_WORK).where(STAFF_WORK.c.plan_id.in_(sorted(set(plans)))))
+    await session.execute(delete(STAFF_WORK).where(among(STAFF_WORK.c.plan_id, plans)))

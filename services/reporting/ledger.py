@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting import aggregate_rows, territory_rows
 from services.reporting.aggregate_rows import Counted
 from services.reporting.domain import Cell, Level, pairs_of
-from services.reporting.membership import Territories, schools_standing
+from services.reporting.membership import Changes, Territories, schools_standing
 from shared.bus.outbox import publish
 from shared.contracts.base import Fact, Received
 from shared.contracts.reporting import AggregateCounted, CountedThrough
@@ -24,15 +24,18 @@ LEDGER = "reporting.ledger"
 SCHOOLS_INVOLVED = "schools_involved"
 
 
-def note(session: AsyncSession, changes: Counter[Cell]) -> None:
-    """Remember how counts change; told by `tell_counts` in the same transaction."""
-    session.info.setdefault(LEDGER, Counter()).update(changes)
+def changes_of(session: AsyncSession) -> Changes:
+    """How counts change in this transaction so far; told by `tell_counts` at its end."""
+    changes: Changes = session.info.setdefault(LEDGER, Changes())
+    return changes
 
 
 async def tell_counts(session: AsyncSession, received: Sequence[Received[Any]]) -> None:
     """The end of a batch: write the changed counts, tell them, and how far facts were counted."""
-    changes: Counter[Cell] = session.info.pop(LEDGER, Counter())
+    merged = await territory_rows.counted_with(session)
     number = await aggregate_rows.next_number(session)
+    changes = changes_of(session).spread(merged)
+    session.info.pop(LEDGER)
     counted = await aggregate_rows.add(session, changes, number)
     counted += await _schools(session, counted, changes, number)
     at = max(r.at for r in received)

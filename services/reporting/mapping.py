@@ -10,9 +10,8 @@ from collections.abc import Collection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting import aggregate_rows, evidence_rows, territory_rows
-from services.reporting.domain import Cell
 from services.reporting.hierarchy import territories
-from services.reporting.ledger import note, school_cells
+from services.reporting.ledger import changes_of, school_cells
 from services.reporting.membership import Evidence, Territories, standing
 from services.reporting.pupil_cases import evidence_of
 from services.reporting.staff_rules import evidence_of as staff_evidence
@@ -60,12 +59,9 @@ async def _count_again(
         await evidence_rows.lock_staff(session, people)
         work = await evidence_rows.work_of(session, people)
         evidence += staff_evidence(work, await pedagogues(session)).values()
-    delta: Counter[Cell] = Counter()
+    into = changes_of(session)
     for one in evidence:
-        delta.update(standing(one, after))
-        delta.subtract(standing(one, before))
+        into.add_sums(*(dict.fromkeys(standing(one, maps), 1) for maps in (before, after)))
     schools = await aggregate_rows.schools_in(session, concerned)
     involved = dict(await aggregate_rows.involved_cells(session, schools))
-    delta.update(school_cells(involved, after))
-    delta.subtract(school_cells(involved, before))
-    note(session, Counter({cell: number for cell, number in delta.items() if number}))
+    into.add_sums(*(Counter(school_cells(involved, maps)) for maps in (before, after)))

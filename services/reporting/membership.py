@@ -5,8 +5,8 @@ one person of the municipality. At `municipality` and `nation` the person stands
 the partner where they were first, so that parts can be added up.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from services.reporting.domain import ALL, NOWHERE, Cell, Level, Place, month_period, starts_on
@@ -31,11 +31,43 @@ class Evidence(NamedTuple):
     arrivals: Sequence[str] = ()
 
 
-class _Seen(NamedTuple):
-    """A facet seen at a place, from a day on; sorts by day, then place."""
+Seen = tuple[str, Place]
+"""A facet seen from a day on at a place; sorts by day, then place."""
 
-    since: str
-    place: Place
+
+@dataclass
+class Changes:
+    """How counts change; people who count at one place only are gathered before they are spread.
+
+    `people` counts them by place, period and facet: each stands in the same cells.
+    """
+
+    cells: dict[Cell, int] = field(default_factory=dict)
+    people: dict[tuple[Place, str, str], int] = field(default_factory=dict)
+
+    def add(self, cell: Cell, number: int) -> None:
+        """A count changes by a number."""
+        self.cells[cell] = self.cells.get(cell, 0) + number
+
+    def add_sums(self, before: Mapping[Cell, int], after: Mapping[Cell, int]) -> None:
+        """Something added these before and adds those now."""
+        for cell, number in after.items():
+            if before.get(cell) != number:
+                self.add(cell, number - before.get(cell, 0))
+        for cell, number in before.items():
+            if cell not in after:
+                self.add(cell, -number)
+
+    def spread(self, territories: Territories) -> dict[Cell, int]:
+        """All changes by cell, without those that came to nothing."""
+        found = dict(self.cells)
+        for (place, period, facet), number in self.people.items():
+            if number:
+                cells: set[Cell] = set()
+                _stand(cells, period, facet, [("", place)], (), territories)
+                for cell in cells:
+                    found[cell] = found.get(cell, 0) + number
+        return {cell: number for cell, number in found.items() if number}
 
 
 def standing(
@@ -48,14 +80,43 @@ def standing(
     return cells
 
 
-def change(before: Evidence, after: Evidence, territories: Territories) -> Counter[Cell]:
+def change(before: Evidence, after: Evidence, territories: Territories, *, into: Changes) -> None:
     """Plus one for every cell the person newly stands in, minus one for every cell left."""
     only = touched(before, after)
-    delta: Counter[Cell] = Counter()
-    if only:
-        delta.update(standing(after, territories, only))
-        delta.subtract(standing(before, territories, only))
-    return Counter({cell: number for cell, number in delta.items() if number})
+    if not only:
+        return
+    was, now = (_by_period(evidence.items.values(), only) for evidence in (before, after))
+    stayed = not before.arrivals and not after.arrivals
+    for name in was.keys() | now.keys():
+        old, new = was.get(name, []), now.get(name, [])
+        if stayed and len(old) < 2 and len(new) < 2:
+            _one_place(*name, old, new, into.people)
+            continue
+        left: set[Cell] = set()
+        entered: set[Cell] = set()
+        for cells, seen, evidence in ((left, old, before), (entered, new, after)):
+            if seen:
+                _stand(cells, *name, seen, evidence.arrivals, territories)
+        for cell in entered - left:
+            into.add(cell, 1)
+        for cell in left - entered:
+            into.add(cell, -1)
+
+
+def _one_place(
+    period: str,
+    facet: str,
+    old: list[Seen],
+    new: list[Seen],
+    people: dict[tuple[Place, str, str], int],
+) -> None:
+    """The usual case: there was at most one place, and there is at most one now."""
+    if old and new and old[0][1] == new[0][1]:
+        return
+    for seen, sign in ((new, 1), (old, -1)):
+        if seen:
+            name = (seen[0][1], period, facet)
+            people[name] = people.get(name, 0) + sign
 
 
 def touched(before: Evidence, after: Evidence) -> Touched:
@@ -75,19 +136,19 @@ def touched(before: Evidence, after: Evidence) -> Touched:
     return found
 
 
-def _by_period(items: Iterable[Item], only: Touched | None) -> dict[tuple[str, str], list[_Seen]]:
+def _by_period(items: Iterable[Item], only: Touched | None) -> dict[tuple[str, str], list[Seen]]:
     """Where each facet was seen in each period."""
-    found: dict[tuple[str, str], list[_Seen]] = {}
+    found: dict[tuple[str, str], list[Seen]] = {}
     for place, semester, facets, months in items:
         for facet, since in facets.items():
             if only is None or facet in only:
-                seen = _Seen(since, place)
+                seen = (since, place)
                 for period in (semester, semester[:4], ALL):
                     found.setdefault((period, facet), []).append(seen)
         for name, since in months.items():
             if only is None or name in only:
                 month, facet = name
-                found.setdefault((month_period(month), facet), []).append(_Seen(since, place))
+                found.setdefault((month_period(month), facet), []).append((since, place))
     return found
 
 
@@ -95,7 +156,7 @@ def _stand(
     cells: set[Cell],
     period: str,
     facet: str,
-    seen: list[_Seen],
+    seen: list[Seen],
     arrivals: Sequence[str],
     territories: Territories,
 ) -> None:
@@ -115,9 +176,9 @@ def _stand(
                 counted.add((grid, territory))
                 cut_on = f"{cut}&grid={grid}".lstrip("&") if grid else cut
                 add(Cell(MUNICIPALITY, partner, territory, NOWHERE, period, measure, cut_on))
-    first = seen[0]
-    if not _counted_elsewhere(period, first.since, arrivals):
-        add(Cell(NATION, first.place.partner, NOWHERE, NOWHERE, period, measure, cut))
+    since, first = seen[0]
+    if not _counted_elsewhere(period, since, arrivals):
+        add(Cell(NATION, first.partner, NOWHERE, NOWHERE, period, measure, cut))
 
 
 def _counted_elsewhere(period: str, since: str, arrivals: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Rows of the evidence about money: payment orders, calls and projects."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -10,26 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting.domain import Place
 from services.reporting.order_rules import OrderState
 from services.reporting.project_rules import ProjectState
-from services.reporting.rows import insert_rows, taking_over
+from services.reporting.rows import among, insert_rows, taking_over
 from services.reporting.store import ORDERS, PROJECTS
 
-_KEPT_AS_JSON = (
-    "ordered",
-    "settled",
-    "returned",
-    "recovered",
-    "ordered_on",
-    "settled_on",
-    "returned_on",
-    "recovered_on",
-)
+_COLUMNS = ("order_id", "place", "plan_id", "support_type", "month")
+_KEPT_AS_JSON = tuple(f.name for f in fields(OrderState) if f.name not in _COLUMNS)
 _KEEP_ORDERS = taking_over(ORDERS)
 _KEEP_PROJECTS = taking_over(PROJECTS)
 
 
 async def orders(session: AsyncSession, ids: Iterable[str]) -> dict[str, OrderState]:
     """Payment orders by id; their pupils are locked, so nobody else changes them."""
-    asked = select(ORDERS).where(ORDERS.c.order_id.in_(sorted(set(ids))))
+    asked = select(ORDERS).where(among(ORDERS.c.order_id, ids))
     return {row.order_id: _order(row) for row in await session.execute(asked)}
 
 
@@ -49,15 +41,10 @@ def _row(state: OrderState) -> Sequence[Any]:
     kept = {name: value for name in _KEPT_AS_JSON if (value := getattr(state, name))}
     return (
         state.order_id,
-        state.version,
         *state.place,
-        state.semester,
         state.support_type,
         state.month,
-        state.service_day,
         state.plan_id,
-        state.project_id,
-        state.pupil_ref,
         kept,
     )
 
@@ -71,20 +58,15 @@ def _order(row: Any) -> OrderState:
         order_id=row.order_id,
         place=Place(row.school_id, row.partner, row.municipality_id),
         plan_id=row.plan_id,
-        project_id=row.project_id,
-        pupil_ref=row.pupil_ref,
-        semester=row.semester,
         support_type=row.support_type,
         month=row.month,
-        service_day=row.service_day,
-        version=row.version,
         **kept,
     )
 
 
 async def projects_locked(session: AsyncSession, keys: Iterable[str]) -> dict[str, ProjectState]:
     """Calls and projects by key, locked in order."""
-    asked = select(PROJECTS).where(PROJECTS.c.project_key.in_(sorted(set(keys))))
+    asked = select(PROJECTS).where(among(PROJECTS.c.project_key, keys))
     rows = await session.execute(asked.order_by(PROJECTS.c.project_key).with_for_update())
     return {row.project_key: _project(row) for row in rows}
 

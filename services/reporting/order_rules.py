@@ -5,7 +5,7 @@ stays one, for the claim stands and the money is sent again; money recovered who
 then the claim was wrong.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.reporting.domain import NOWHERE, Cell, Level, Place, month_period
 from services.reporting.measures import COMPENSATIONS
@@ -20,19 +20,19 @@ from shared.contracts.payments import (
 PAID_FOR_SUPPORT = frozenset(COMPENSATIONS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OrderState:
     """One payment order as far as its facts told; cents and their ESF part by what became of it."""
 
     order_id: str
     place: Place
     plan_id: str | None
-    project_id: str | None
-    pupil_ref: str | None
-    semester: str
     support_type: str
     month: str
-    service_day: str
+    project_id: str | None = None
+    pupil_ref: str | None = None
+    semester: str = ""
+    service_day: str = ""
     version: int = 0
     ordered: tuple[int, int] = (0, 0)
     settled: tuple[int, int] = (0, 0)
@@ -68,35 +68,34 @@ def unheard(fact: OrderFact) -> OrderState:
     )
 
 
-def heard(state: OrderState, fact: OrderFact, *, on: str) -> OrderState:
-    """The order after a fact; itself where it knew this or a later one already.
-
-    Whatever comes first, the sum that was ordered is known: a settled order was ordered.
-    """
+def hear(state: OrderState, fact: OrderFact, *, on: str) -> bool:
+    """Let the order take a fact in; False where it knew this or a later one already."""
     if fact.version <= state.version:
-        return state
+        return False
+    state.version = fact.version
     split = (fact.cents, fact.esf_cents)
     if isinstance(fact, PaymentOrdered):
-        return replace(state, version=fact.version, ordered=split, ordered_on=on)
-    if isinstance(fact, PaymentSettled):
-        day = fact.booked_on.isoformat()
-        return replace(state, version=fact.version, settled=split, settled_on=day)
-    if isinstance(fact, PaymentReturned):
-        day = fact.booked_on.isoformat()
-        return replace(state, version=fact.version, returned=split, returned_on=day)
-    assert isinstance(fact, PaymentRecovered), fact
-    total = (state.recovered[0] + split[0], state.recovered[1] + split[1])
-    day = fact.booked_on.isoformat()
-    return replace(state, version=fact.version, recovered=total, recovered_on=day)
+        state.ordered, state.ordered_on = split, on
+    elif isinstance(fact, PaymentSettled):
+        state.settled, state.settled_on = split, fact.booked_on.isoformat()
+    elif isinstance(fact, PaymentReturned):
+        state.returned, state.returned_on = split, fact.booked_on.isoformat()
+    elif isinstance(fact, PaymentRecovered):
+        cents, esf = state.recovered
+        state.recovered = (cents + split[0], esf + split[1])
+        state.recovered_on = fact.booked_on.isoformat()
+    return True
 
 
 def money_of(state: OrderState, *, as_of: str = "9999") -> dict[Cell, int]:
     """What the order adds to the sums of its month, place and type."""
+    if state.version == 0:
+        return {}
     school, partner, municipality = state.place
     level = (Level.SCHOOL if school else Level.PARTNER).value
     place = (level, partner, municipality, school, month_period(state.month))
     cut = f"support_type={state.support_type}"
-    found = {}
+    found: dict[Cell, int] = {}
     for name, (cents, esf), day in (
         ("ordered", state.ordered, state.ordered_on),
         ("settled", state.settled, _paid_on(state, as_of)),

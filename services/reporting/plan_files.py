@@ -4,8 +4,10 @@ Days are ISO text, so that a file is plain JSON. Support is kept as one day per 
 accepted claim, a confirmed consultation), so that taking a source away is exact.
 """
 
+from bisect import insort
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any, NamedTuple
 
 from services.reporting.domain import Cell, Level, Place
@@ -25,6 +27,14 @@ from shared.money import split_esf
 INVOLVED = "pupils_involved|"
 SUPPORTED = "pupils_supported|"
 BY_TYPE = "pupils_by_support_type|support_type="
+
+
+class Effect(IntEnum):
+    """What a change of a plan can change: nothing, what is remembered, people and sums."""
+
+    NONE = 0
+    MEMORY = 1
+    PEOPLE = 2
 
 
 class Item(NamedTuple):
@@ -66,10 +76,8 @@ class PlanFile:
     @property
     def body(self) -> dict[str, Any]:
         """What is kept as JSON beside the key columns."""
-        body = asdict(self)
-        for name in ("plan_id", "pupil_ref", "semester", "place"):
-            del body[name]
-        return body
+        kept = ((name, getattr(self, name)) for name in _BODY)
+        return {name: value for name, value in kept if value}
 
     def counts_for(self, facet: str) -> bool:
         """Whether the plan stands behind a measure and cut; behind every plan for sums."""
@@ -78,13 +86,17 @@ class PlanFile:
             return facet in known.facets or any(name == facet for _, name in known.months)
         return counts_as_plan(self)
 
-    def support(self, support_type: str, month: str, kind: str, day: str) -> None:
+    def support(self, support_type: str, month: str, kind: str, day: str) -> Effect:
         """A support was delivered once more."""
-        days = self.supports.setdefault(f"{support_type}/{month}/{kind}", [])
-        days.append(day)
-        days.sort()
+        name = f"{support_type}/{month}/{kind}"
+        days = self.supports.get(name)
+        if days is None:
+            self.supports[name] = [day]
+            return Effect.PEOPLE
+        insort(days, day)
+        return Effect.PEOPLE if days[0] == day else Effect.MEMORY
 
-    def take_support(self, support_type: str, month: str, kind: str, day: str) -> None:
+    def take_support(self, support_type: str, month: str, kind: str, day: str) -> Effect:
         """A support that was counted was none after all."""
         name = f"{support_type}/{month}/{kind}"
         days = self.supports.get(name, [])
@@ -92,17 +104,22 @@ class PlanFile:
             days.remove(day)
         if not days:
             self.supports.pop(name, None)
+        return Effect.PEOPLE
 
 
-def tell(file: PlanFile, fact: PlanFact, *, on: str) -> bool:
-    """Let the file take a fact in; False where it knew this or a later one already."""
+_BODY = tuple(PlanFile.__dataclass_fields__)[4:]
+"""What is kept beside plan, pupil, semester and place."""
+
+
+def tell(file: PlanFile, fact: PlanFact, *, on: str) -> Effect:
+    """Let the file take a fact in; without effect where it knew this or a later one already."""
     if fact.version <= file.version:
-        return False
+        return Effect.NONE
     file.version = fact.version
     act = _TELLS.get(type(fact))
     if act is not None:
         act(file, fact, on)
-    return True
+    return Effect.PEOPLE
 
 
 def _submitted(file: PlanFile, _fact: Any, on: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.reporting.domain import Cell, Place
-from services.reporting.membership import Evidence, Territories, change, touched
+from services.reporting.membership import Changes, Evidence, Territories, change, touched
 from services.reporting.plan_files import Item, PlanFile, item_of, sums_of
 from shared.contracts.identification import PupilCleared, PupilNamed
 
@@ -56,41 +56,35 @@ def evidence_of(case: PupilCase, *, as_of: str = "9999") -> Evidence:
     return Evidence(items, case.arrivals)
 
 
-def whole_change(case: PupilCase, before: Evidence, territories: Territories) -> Counter[Cell]:
+def whole_change(
+    case: PupilCase, before: Evidence, territories: Territories, *, into: Changes
+) -> None:
     """How the counts change against earlier evidence."""
-    return change(before, evidence_of(case), territories)
+    change(before, evidence_of(case), territories, into=into)
 
 
 def files_change(
-    case: PupilCase, before: Mapping[str, Item], territories: Territories
-) -> Counter[Cell]:
+    case: PupilCase, before: Mapping[str, Item], territories: Territories, *, into: Changes
+) -> None:
     """How the counts change when these plans were others before; looks no further than needed.
 
     What changed only inside a month can meet plans of the same semester only.
     """
     after = {name: item_of(case.files[name]) for name in before}
+    if len(case.files) == len(before):
+        then, now = Evidence(before, case.arrivals), Evidence(after, case.arrivals)
+        change(then, now, territories, into=into)
+        return
     only = touched(Evidence(before), Evidence(after))
-    if not only:
-        return Counter()
     semesters = {item.semester for item in after.values()}
     wide = any(isinstance(facet, str) for facet in only)
     others = {
         name: item_of(file)
         for name, file in case.files.items()
-        if name not in before and (wide or file.semester in semesters)
+        if only and name not in before and (wide or file.semester in semesters)
     }
-    return change(
-        Evidence({**others, **before}, case.arrivals),
-        Evidence({**others, **after}, case.arrivals),
-        territories,
-    )
-
-
-def sums_change(before: Mapping[Cell, int], after: Mapping[Cell, int]) -> Counter[Cell]:
-    """How sums change when something added these before and adds those now."""
-    delta = Counter(dict(after))
-    delta.subtract(dict(before))
-    return Counter({cell: number for cell, number in delta.items() if number})
+    then = Evidence({**others, **before}, case.arrivals)
+    change(then, Evidence({**others, **after}, case.arrivals), territories, into=into)
 
 
 def all_sums(files: Iterable[PlanFile]) -> Counter[Cell]:

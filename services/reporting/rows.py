@@ -1,12 +1,12 @@
 """Writes many rows by one statement: arrays, one for each column. Says what lies in a period."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, text
-from sqlalchemy.dialects.postgresql import JSONB, dialect
+from sqlalchemy import ColumnElement, Table, Text, and_, any_, func, literal, or_, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
@@ -31,6 +31,12 @@ async def insert_rows(
         values[column.name] = list(map(_json, numbers)) if is_json else list(numbers)
     done = await session.execute(_statement(table, tail), values)
     return list(done.all()) if "RETURNING" in tail else []
+
+
+def among(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """That a column has one of these values; one parameter, however many there are."""
+    wanted = literal(sorted(set(values)), ARRAY(Text))
+    return cast("ColumnElement[bool]", column == any_(wanted))
 
 
 def taking_over(table: Table) -> str:

@@ -1,14 +1,13 @@
 """Counts who worked: pedagogues, providers of support."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting import evidence_rows, territory_rows
-from services.reporting.domain import ALL, Cell, starts_on
-from services.reporting.ledger import note
+from services.reporting.domain import ALL, starts_on
+from services.reporting.ledger import changes_of
 from services.reporting.membership import Evidence, change
 from services.reporting.staff_rules import KindCounts, Work, evidence_of
 from shared.parameters import Value, values
@@ -44,20 +43,17 @@ async def note_work(
     if plans:
         await evidence_rows.forget_work(session, plans)
     after = await evidence_rows.work_of(session, people)
-    note(session, await work_change(session, before, after))
+    await _count_work(session, before, after)
 
 
-async def work_change(
-    session: AsyncSession, before: Sequence[Work], after: Sequence[Work]
-) -> Counter[Cell]:
-    """How counts of persons change with their work."""
+async def _count_work(session: AsyncSession, before: Sequence[Work], after: Sequence[Work]) -> None:
+    """Count how persons' work changed."""
     counts = await pedagogues(session)
     merged = await territory_rows.counted_with(session)
     then, now = evidence_of(before, counts), evidence_of(after, counts)
-    delta: Counter[Cell] = Counter()
+    into = changes_of(session)
     for staff_ref in then.keys() | now.keys():
-        delta.update(change(then.get(staff_ref, NOBODY), now.get(staff_ref, NOBODY), merged))
-    return delta
+        change(then.get(staff_ref, NOBODY), now.get(staff_ref, NOBODY), merged, into=into)
 
 
 async def pedagogues(session: AsyncSession) -> KindCounts:

@@ -81,13 +81,9 @@ ORDERS = Table(
     "orders",
     METADATA,
     Column("order_id", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    *_words("school_id", "partner", "municipality_id", "semester", "support_type", "month"),
-    *_words("service_day"),
+    *_words("school_id", "partner", "municipality_id", "support_type", "month"),
     Column("plan_id", Text),
-    Column("project_id", Text),
-    Column("pupil_ref", Text),
-    # Cents and their ESF part by what became of the order, with the day: the state as JSON.
+    # The order as far as its facts told: cents and their ESF part by what became of it.
     Column("state", JSONB, nullable=False),
     Index("orders_by_month_and_place", "month", "municipality_id"),
     Index("orders_by_plan", "plan_id"),

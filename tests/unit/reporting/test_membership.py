@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reporting.domain import Cell, Place
-from services.reporting.membership import Evidence, change, standing
+from services.reporting.membership import Changes, Evidence, change, standing
 from services.reporting.plan_files import Item
 
 ONE, TWO, ELSEWHERE = "90000000001", "90000000002", "90000000003"
@@ -53,7 +53,9 @@ def cells(evidence: Evidence, level: str, period: str) -> set[Cell]:
 def test_the_change_is_what_the_whole_was_and_is(before: Evidence, after: Evidence) -> None:
     expected = Counter(standing(after, MERGED))
     expected.subtract(standing(before, MERGED))
-    assert change(before, after, MERGED) == Counter({c: n for c, n in expected.items() if n})
+    changes = Changes()
+    change(before, after, MERGED, into=changes)
+    assert changes.spread(MERGED) == {c: n for c, n in expected.items() if n}
 
 
 def test_two_schools_of_a_partner_are_one_person_there() -> None:

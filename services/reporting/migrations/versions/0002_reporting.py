@@ -140,17 +140,12 @@ def upgrade() -> None:
     op.create_index('national_cells_by_period_and_measure', 'national_cells', ['period', 'measure'], unique=False)
     op.create_table('orders',
     sa.Column('order_id', sa.Text(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('school_id', sa.Text(), nullable=False),
     sa.Column('partner', sa.Text(), nullable=False),
     sa.Column('municipality_id', sa.Text(), nullable=False),
-    sa.Column('semester', sa.Text(), nullable=False),
     sa.Column('support_type', sa.Text(), nullable=False),
     sa.Column('month', sa.Text(), nullable=False),
-    sa.Column('service_day', sa.Text(), nullable=False),
     sa.Column('plan_id', sa.Text(), nullable=True),
-    sa.Column('project_id', sa.Text(), nullable=True),
-    sa.Column('pupil_ref', sa.Text(), nullable=True),
     sa.Column('state', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('order_id', name=op.f('orders_key')),
     postgresql_with={'fillfactor': 70}
