@@ -5,11 +5,13 @@ sends what was published) starts only once the database has it for good.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import MetaData, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 POOL_SIZE = 10
@@ -90,6 +92,25 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
+
+
+async def copy_rows(
+    session: AsyncSession, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write new rows in bulk in the session's transaction, in their order: COPY, the quickest way.
+
+    Columns not named get their defaults. Raises IntegrityError where a row breaks a constraint.
+    """
+    if not rows:
+        return
+    driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+    if not driver.is_in_transaction():
+        # The transaction begins with its first statement, and COPY would be one of its own.
+        await session.execute(text("SELECT 1"))
+    try:
+        await driver.copy_records_to_table(table, records=rows, columns=columns)
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(f"COPY {table}", None, error) from error
 
 
 def _connect_args() -> dict[str, Any]:

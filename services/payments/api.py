@@ -1,5 +1,6 @@
 """Doors of payments over HTTP: claims, orders, pupil months. The offices' own are in offices.py."""
 
+import json
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -123,7 +124,7 @@ async def show_claim(claim_id: str, asked: Annotated[Query, query(*READERS)]) ->
     made = row["order_id"]
     order = OrderShown.of(await orders.order(asked.session, made)) if made else None
     kept = {name: row[name] for name in ClaimShown.model_fields if name != "order"}
-    return ClaimShown(**kept, order=order)
+    return ClaimShown(**kept | {"submitted": json.loads(row["submitted"])}, order=order)
 
 
 @router.post("/orders/approvals", tags=["orders"])

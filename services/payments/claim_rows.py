@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import LargeBinary, Text
 
-from services.payments.store import copy_rows
 from services.payments.tables import CLAIMS
+from shared.db import copy_rows
 
 _PAID = text(
     "SELECT digest FROM claims WHERE digest = ANY(:digests) AND state = 'accepted'"
@@ -49,7 +49,7 @@ class ClaimRow(NamedTuple):
 async def insert_claims(session: AsyncSession, claims: Iterable[ClaimRow]) -> None:
     """Write claims, by digest, so that two batches with the same evidence wait in one order."""
     rows = sorted(claims, key=lambda claim: (claim.digest or b"", claim.claim_id))
-    await copy_rows(session, CLAIMS, ClaimRow._fields, rows)
+    await copy_rows(session, CLAIMS.name, ClaimRow._fields, rows)
 
 
 async def paid_digests(session: AsyncSession, digests: Iterable[bytes]) -> set[bytes]:

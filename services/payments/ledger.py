@@ -16,13 +16,17 @@ LineKey = tuple[str, str, str]
 
 @dataclass(slots=True)
 class PupilMonth:
-    """What one pupil may receive in one month, and what of it is spoken for."""
+    """What one pupil may receive in one month, and what of it is spoken for.
+
+    `row` is the number of its row; 0 while it has none.
+    """
 
     pupil_ref: str
     month: str
     cap: int
     reserved: int = 0
     ordered: int = 0
+    row: int = 0
 
     @property
     def free(self) -> int:
@@ -37,7 +41,10 @@ class PupilMonth:
 
 @dataclass(slots=True)
 class Line:
-    """One measure of a plan in one month: planned, still reserved, already ordered."""
+    """One measure of a plan in one month: planned, still reserved, already ordered.
+
+    `row` is the number of its row; 0 while it has none.
+    """
 
     plan_id: str
     measure_id: str
@@ -49,6 +56,7 @@ class Line:
     planned: int = 0
     reserved: int = 0
     ordered: int = 0
+    row: int = 0
 
     @property
     def key(self) -> LineKey:
@@ -73,17 +81,12 @@ class Reserved:
 
 @dataclass
 class Ledger:
-    """The months and lines of a batch.
-
-    `touched_*` name what has to be written back, `new_*` what the database does not have yet.
-    """
+    """The months and lines of a batch; `touched_*` name what has to be written back."""
 
     months: dict[MonthKey, PupilMonth] = field(default_factory=dict)
     lines: dict[LineKey, Line] = field(default_factory=dict)
     touched_months: set[MonthKey] = field(default_factory=set)
     touched_lines: set[LineKey] = field(default_factory=set)
-    new_months: set[MonthKey] = field(default_factory=set)
-    new_lines: set[LineKey] = field(default_factory=set)
     _of_month: dict[MonthKey, list[Line]] = field(default_factory=dict)
     _of_plan: dict[str, list[Line]] = field(default_factory=dict)
 
@@ -92,15 +95,10 @@ class Ledger:
         """A ledger of rows as they stand."""
         ledger = cls(months={(month.pupil_ref, month.month): month for month in months})
         for line in lines:
-            ledger._enter(line)
+            ledger.add(line)
         return ledger
 
     def add(self, line: Line) -> Line:
-        """Open a line that is not there yet."""
-        self.new_lines.add(line.key)
-        return self._enter(line)
-
-    def _enter(self, line: Line) -> Line:
         """Enter a line under its month and its plan."""
         self.lines[line.key] = line
         self._of_month.setdefault((line.pupil_ref, line.month), []).append(line)
@@ -114,7 +112,6 @@ class Ledger:
         if found is None:
             found = self.months[key] = PupilMonth(pupil_ref, month, cap)
             self.touched_months.add(key)
-            self.new_months.add(key)
         elif found.cap != cap:
             lowered = max(cap, found.reserved + found.ordered)
             if lowered != found.cap:

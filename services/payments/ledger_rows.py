@@ -10,24 +10,20 @@ from sqlalchemy.types import Text
 
 from services.payments.ledger import Ledger, Line, MonthKey, PupilMonth
 from services.payments.rulebook import Rule, Rulebook
-from services.payments.store import copy_rows
 from services.payments.tables import ENTITLEMENTS, PUPIL_MONTHS
+from shared.db import copy_rows
 
-_ASKED = """
-    WITH asked AS (
-        SELECT * FROM unnest(CAST(:pupils AS text[]), CAST(:months AS text[]))
-            AS a (pupil_ref, month)
-    )
-"""
-_MONTHS = text(f"""{_ASKED}
-    SELECT pupil_ref, month, cap_cents, reserved_cents, ordered_cents
-    FROM pupil_months JOIN asked USING (pupil_ref, month)
-""")  # noqa: S608 - two texts of this file
-_LINES = text(f"""{_ASKED}
-    SELECT plan_id, measure_id, month, pupil_ref, support_type, under_ceiling, plan_version,
-           planned_cents, reserved_cents, ordered_cents
-    FROM entitlements JOIN asked USING (pupil_ref, month)
-""")  # noqa: S608 - two texts of this file
+_STANDING = text("""
+    SELECT coalesce(e.pupil_ref, m.pupil_ref), coalesce(e.month, m.month),
+           m.cap_cents, m.reserved_cents, m.ordered_cents, m.row,
+           e.plan_id, e.measure_id, e.month, e.pupil_ref, e.support_type, e.under_ceiling,
+           e.plan_version, e.planned_cents, e.reserved_cents, e.ordered_cents, e.row
+    FROM (SELECT * FROM pupil_months WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)) m
+    FULL JOIN (SELECT * FROM entitlements
+               WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)) e
+        ON e.pupil_ref = m.pupil_ref AND e.month = m.month
+""").bindparams(bindparam("pupils", type_=ARRAY(Text)), bindparam("months", type_=ARRAY(Text)))
+_FIRST_OF_LINE = 6
 _PAIRS_OF_PLANS = text("""
     SELECT DISTINCT pupil_ref, month FROM entitlements WHERE plan_id = ANY(:plans)
 """).bindparams(bindparam("plans", type_=ARRAY(Text)))
@@ -47,24 +43,20 @@ _WRONG_MONTHS = text("""
 _SET_MONTHS = text("""
     UPDATE pupil_months m SET cap_cents = n.cap, reserved_cents = n.reserved,
         ordered_cents = n.ordered
-    FROM unnest(CAST(:pupils AS text[]), CAST(:months AS text[]), CAST(:caps AS bigint[]),
-                CAST(:reserved AS bigint[]), CAST(:ordered AS bigint[]))
-         AS n (pupil_ref, month, cap, reserved, ordered)
-    WHERE m.pupil_ref = n.pupil_ref AND m.month = n.month
+    FROM unnest(CAST(:rows AS bigint[]), CAST(:caps AS bigint[]), CAST(:reserved AS bigint[]),
+                CAST(:ordered AS bigint[])) AS n (row, cap, reserved, ordered)
+    WHERE m.row = n.row
 """)
 _SET_LINES = text("""
     UPDATE entitlements e SET plan_version = n.version, planned_cents = n.planned,
         reserved_cents = n.reserved, ordered_cents = n.ordered
-    FROM unnest(CAST(:plans AS text[]), CAST(:measures AS text[]), CAST(:months AS text[]),
-                CAST(:versions AS integer[]), CAST(:planned AS bigint[]),
+    FROM unnest(CAST(:rows AS bigint[]), CAST(:versions AS integer[]), CAST(:planned AS bigint[]),
                 CAST(:reserved AS bigint[]), CAST(:ordered AS bigint[]))
-         AS n (plan_id, measure_id, month, version, planned, reserved, ordered)
-    WHERE e.plan_id = n.plan_id AND e.measure_id = n.measure_id AND e.month = n.month
+         AS n (row, version, planned, reserved, ordered)
+    WHERE e.row = n.row
 """)
-_MONTH_NAMES = ("pupils", "months", "caps", "reserved", "ordered")
-_LINE_NAMES = ("plans", "measures", "months", "versions", "planned", "reserved", "ordered")
-_MONTH_COLUMNS = [column.name for column in PUPIL_MONTHS.c]
-_LINE_COLUMNS = [column.name for column in ENTITLEMENTS.c]
+_MONTH_COLUMNS = [column.name for column in PUPIL_MONTHS.c if column.name != "row"]
+_LINE_COLUMNS = [column.name for column in ENTITLEMENTS.c if column.name != "row"]
 
 
 async def load_ledger(
@@ -79,63 +71,77 @@ async def load_ledger(
     if plans:
         rows = await session.execute(_PAIRS_OF_PLANS, {"plans": plans})
         asked |= {(row[0], row[1]) for row in rows}
-    keys = sorted(asked)
-    values = {"pupils": [pupil for pupil, _ in keys], "months": [month for _, month in keys]}
-    months = await session.execute(_MONTHS, values)
-    lines = await session.execute(_LINES, values)
-    return Ledger.of([PupilMonth(*row) for row in months], [Line(*row) for row in lines])
+    values = {
+        "pupils": sorted({pupil for pupil, _ in asked}),
+        "months": sorted({month for _, month in asked}),
+    }
+    months: dict[MonthKey, PupilMonth] = {}
+    lines = []
+    for found in await session.execute(_STANDING, values):
+        key = found[0], found[1]
+        if key not in months and found[5] is not None:
+            months[key] = PupilMonth(*found[:_FIRST_OF_LINE])
+        if found[_FIRST_OF_LINE] is not None:
+            lines.append(Line(*found[_FIRST_OF_LINE:]))
+    return Ledger.of(months.values(), lines)
 
 
 async def save_ledger(session: AsyncSession, ledger: Ledger) -> None:
     """Write what was touched, new rows and changed ones apart; the caller holds the pupils."""
     months = [ledger.months[key] for key in sorted(ledger.touched_months)]
     lines = [ledger.lines[key] for key in sorted(ledger.touched_lines)]
-    await _copy_new(session, ledger, months, lines)
-    months = [m for m in months if (m.pupil_ref, m.month) not in ledger.new_months]
-    lines = [line for line in lines if line.key not in ledger.new_lines]
+    await copy_rows(session, PUPIL_MONTHS.name, _MONTH_COLUMNS, _new_months(months))
+    await copy_rows(session, ENTITLEMENTS.name, _LINE_COLUMNS, _new_lines(lines))
+    await _set_months(session, [month for month in months if month.row])
+    await _set_lines(session, [line for line in lines if line.row])
+
+
+async def _set_months(session: AsyncSession, months: Sequence[PupilMonth]) -> None:
+    """Write changed months."""
     if months:
-        await session.execute(_SET_MONTHS, _columns(_MONTH_NAMES, map(_month_row, months)))
+        values = {
+            "rows": [month.row for month in months],
+            "caps": [month.cap for month in months],
+            "reserved": [month.reserved for month in months],
+            "ordered": [month.ordered for month in months],
+        }
+        await session.execute(_SET_MONTHS, values)
+
+
+async def _set_lines(session: AsyncSession, lines: Sequence[Line]) -> None:
+    """Write changed lines."""
     if lines:
-        await session.execute(_SET_LINES, _columns(_LINE_NAMES, map(_changed, lines)))
+        values = {
+            "rows": [line.row for line in lines],
+            "versions": [line.plan_version for line in lines],
+            "planned": [line.planned for line in lines],
+            "reserved": [line.reserved for line in lines],
+            "ordered": [line.ordered for line in lines],
+        }
+        await session.execute(_SET_LINES, values)
 
 
-def _columns(names: Sequence[str], rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
-    """Rows as the arrays a statement takes."""
-    return {name: list(c) for name, c in zip(names, zip(*rows, strict=True), strict=True)}
+def _new_months(months: Iterable[PupilMonth]) -> list[tuple[object, ...]]:
+    """Months without a row, in the order of the table's columns."""
+    return [(m.pupil_ref, m.month, m.cap, m.reserved, m.ordered) for m in months if not m.row]
 
 
-async def _copy_new(
-    session: AsyncSession, ledger: Ledger, months: Iterable[PupilMonth], lines: Iterable[Line]
-) -> None:
-    """Write the rows the database does not have yet."""
-    new_months = [_month_row(m) for m in months if (m.pupil_ref, m.month) in ledger.new_months]
-    new_lines = [_line_row(line) for line in lines if line.key in ledger.new_lines]
-    await copy_rows(session, PUPIL_MONTHS, _MONTH_COLUMNS, new_months)
-    await copy_rows(session, ENTITLEMENTS, _LINE_COLUMNS, new_lines)
-
-
-def _month_row(month: PupilMonth) -> tuple[object, ...]:
-    """A month in the order of the table's columns."""
-    return month.pupil_ref, month.month, month.cap, month.reserved, month.ordered
-
-
-def _changed(line: Line) -> tuple[object, ...]:
-    """The key of a line and what of it can change."""
-    return (*line.key, line.plan_version, line.planned, line.reserved, line.ordered)
-
-
-def _line_row(line: Line) -> tuple[object, ...]:
-    """A line in the order of the table's columns."""
-    return (
-        *line.key,
-        line.pupil_ref,
-        line.support_type,
-        line.under_ceiling,
-        line.plan_version,
-        line.planned,
-        line.reserved,
-        line.ordered,
-    )
+def _new_lines(lines: Iterable[Line]) -> list[tuple[object, ...]]:
+    """Lines without a row, in the order of the table's columns."""
+    return [
+        (
+            *line.key,
+            line.pupil_ref,
+            line.support_type,
+            line.under_ceiling,
+            line.plan_version,
+            line.planned,
+            line.reserved,
+            line.ordered,
+        )
+        for line in lines
+        if not line.row
+    ]
 
 
 async def load_rulebook(session: AsyncSession) -> Rulebook:

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.domain import OrderState
-from services.payments.store import copy_rows, insert_rows
+from services.payments.store import insert_rows
 from services.payments.tables import ORDERS
 from shared.contracts.payments import OrderFact
+from shared.db import copy_rows
 
 F = TypeVar("F", bound=OrderFact)
 
@@ -92,7 +93,7 @@ def new_ids(count: int, now: datetime) -> list[str]:
 async def copy_orders(session: AsyncSession, orders: Sequence[OrderRow]) -> None:
     """Write new draft orders of claims, in bulk."""
     rows = [order[:_WRITTEN_AT_FIRST] for order in orders]
-    await copy_rows(session, ORDERS, OrderRow._fields[:_WRITTEN_AT_FIRST], rows)
+    await copy_rows(session, ORDERS.name, OrderRow._fields[:_WRITTEN_AT_FIRST], rows)
 
 
 async def insert_orders(session: AsyncSession, orders: Sequence[OrderRow]) -> set[str]:

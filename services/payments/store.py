@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-import asyncpg
 from sqlalchemy import Table, text
 from sqlalchemy.dialects.postgresql import dialect
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
@@ -17,24 +15,6 @@ _POSTGRES = dialect()  # type: ignore[no-untyped-call]  # the dialect module car
 _LOCK = text(
     "SELECT 1 FROM beneficiaries WHERE about_key = ANY(:keys) ORDER BY about_key FOR UPDATE"
 )
-
-
-async def copy_rows(
-    session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Write new rows in bulk, the quickest way there is (COPY); the other columns are null.
-
-    Raises IntegrityError where one breaks a constraint.
-    """
-    if not rows:
-        return
-    connection = await (await session.connection()).get_raw_connection()
-    try:
-        await connection.driver_connection.copy_records_to_table(  # type: ignore[union-attr]  # asyncpg's own
-            table.name, records=rows, columns=columns
-        )
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise IntegrityError(f"COPY {table.name}", None, error) from error
 
 
 @cache

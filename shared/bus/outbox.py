@@ -10,20 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 from opentelemetry import trace
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.bus import envelope, spans
 from shared.bus.context import Story, current_story
 from shared.bus.record_batch import header, headers
 from shared.contracts.base import Fact, Received
+from shared.db import copy_rows
 
-_INSERT = text("""
-    INSERT INTO outbox (event_id, topic, part_key, headers, payload)
-    SELECT * FROM unnest(CAST(:event_ids AS uuid[]), CAST(:topics AS text[]),
-                         CAST(:part_keys AS text[]), CAST(:headers AS bytea[]),
-                         CAST(:payloads AS bytea[]))
-""")
+_COLUMNS = ("event_id", "topic", "part_key", "headers", "payload")
 
 
 async def publish(
@@ -44,16 +39,11 @@ async def publish(
     causes = list(because) if because is not None else _causes(facts, current_story())
     event_ids = _event_ids(moments)
     headers = _headers(session.info["source"], facts, moments, causes, event_ids)
-    await session.execute(
-        _INSERT,
-        {
-            "event_ids": event_ids,
-            "topics": [fact.topic_name for fact in facts],
-            "part_keys": [fact.key for fact in facts],
-            "headers": headers,
-            "payloads": [fact.__pydantic_serializer__.to_json(fact) for fact in facts],
-        },
-    )
+    rows = [
+        (event_id, fact.topic_name, fact.key, packed, fact.__pydantic_serializer__.to_json(fact))
+        for event_id, fact, packed in zip(event_ids, facts, headers, strict=True)
+    ]
+    await copy_rows(session, "outbox", _COLUMNS, rows)
     session.info["published"] = True
 
 

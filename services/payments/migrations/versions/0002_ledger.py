@@ -47,6 +47,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "pupil_months",
+        sa.Column("row", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("pupil_ref", sa.Text(), nullable=False),
         sa.Column("month", sa.Text(), nullable=False),
         sa.Column("cap_cents", sa.BigInteger(), nullable=False),
@@ -62,11 +63,13 @@ def upgrade() -> None:
             "reserved_cents >= 0 AND ordered_cents >= 0",
             name=op.f("pupil_months_nothing_below_zero"),
         ),
-        sa.PrimaryKeyConstraint("pupil_ref", "month", name=op.f("pupil_months_key")),
+        sa.PrimaryKeyConstraint("row", name=op.f("pupil_months_key")),
+        sa.UniqueConstraint("pupil_ref", "month", name=op.f("pupil_months_one_pupil_ref_month")),
         postgresql_with={"fillfactor": 70},
     )
     op.create_table(
         "entitlements",
+        sa.Column("row", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("plan_id", sa.Text(), nullable=False),
         sa.Column("measure_id", sa.Text(), nullable=False),
         sa.Column("month", sa.Text(), nullable=False),
@@ -81,7 +84,10 @@ def upgrade() -> None:
             "reserved_cents >= 0 AND ordered_cents >= 0",
             name=op.f("entitlements_nothing_below_zero"),
         ),
-        sa.PrimaryKeyConstraint("plan_id", "measure_id", "month", name=op.f("entitlements_key")),
+        sa.PrimaryKeyConstraint("row", name=op.f("entitlements_key")),
+        sa.UniqueConstraint(
+            "plan_id", "measure_id", "month", name=op.f("entitlements_one_plan_id_measure_id_month")
+        ),
         postgresql_with={"fillfactor": 70},
     )
     op.create_index(

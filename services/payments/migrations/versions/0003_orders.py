@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("entered_by", sa.Text(), nullable=False),
         sa.Column("asked_cents", sa.BigInteger(), nullable=False),
-        sa.Column("submitted", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("submitted", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=True),
         sa.Column("order_id", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
