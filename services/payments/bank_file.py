@@ -119,8 +119,8 @@ def _transaction(payment: Payment) -> str:
         f"<UltmtDbtr><Nm>{escape(payment.ultimate_debtor)}</Nm></UltmtDbtr>"
         f"<Cdtr><Nm>{escape(payment.name)}</Nm>{_address(payment)}{_code(payment)}</Cdtr>"
         f"<CdtrAcct><Id><IBAN>{payment.iban}</IBAN></Id></CdtrAcct>"
-        f"<RgltryRptg><Dtls><Inf>{escape(payment.budget_payer)}</Inf></Dtls>"
-        f"<Dtls><Inf>{escape(payment.budget_payee)}</Inf></Dtls></RgltryRptg>"
+        f"<RgltryRptg><Dtls><Inf>{escape(payment.budget_payer)}</Inf>"
+        f"<Inf>{escape(payment.budget_payee)}</Inf></Dtls></RgltryRptg>"
         f"<RmtInf><Ustrd>{escape(payment.purpose)}</Ustrd></RmtInf></CdtTrfTxInf>\n"
     )
 

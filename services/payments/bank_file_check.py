@@ -1,6 +1,6 @@
 """Checks a pain.001.001.03 file while it is read: our schema, and rules that name line and cure.
 
-Nothing of the file stays in memory but the end-to-end ids; entities are never resolved.
+Little of the file stays in memory besides the end-to-end ids; entities are never resolved.
 """
 
 import re
@@ -23,14 +23,12 @@ _TRANSACTION = f"{_NS}CdtTrfTxInf"
 _WHOLE = f"{_NS}CstmrCdtTrfInitn"
 _COUNT = f"{_NS}NbOfTxs"
 _SUM = f"{_NS}CtrlSum"
-_DEBTOR = f"{_NS}UltmtDbtr"
 _AMOUNT = re.compile(r"^\d{1,11}\.\d{2}$")
 _AMT, _E2E, _IBAN = f"{_NS}InstdAmt", f"{_NS}EndToEndId", f"{_NS}IBAN"
-_BUDGET, _CREDITOR, _PAYER_LEVEL = f"{_NS}Inf", f"{_NS}Cdtr", f"{_NS}ChrgBr"
-_NAME = f"{_NS}Nm"
-_LOOKED_AT = (
-    _TRANSACTION, _WHOLE, _COUNT, _SUM, _AMT, _E2E, _IBAN, _BUDGET, _CREDITOR, _PAYER_LEVEL,
-)  # fmt: skip
+_BUDGET, _NAME = f"{_NS}Inf", f"{_NS}Nm"
+# Of two names in a payment the later one is the payee's: the schema has no other order.
+_FIELDS = frozenset({_E2E, _IBAN, _BUDGET, _NAME})
+_LOOKED_AT = (*_FIELDS, _TRANSACTION, _WHOLE, _COUNT, _SUM, _AMT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,43 +135,37 @@ class Checker:
     def _break(self, error: etree.XMLSyntaxError) -> None:
         """The parser gave up: not XML, or not of the schema."""
         self._broken = True
-        code = "schema" if "Element '" in str(error) else "unreadable"
-        self._found(code, str(error)[:200], line=self.count + 1)
+        text = str(error)
+        code = "schema" if "Element '" in text else "unreadable"
+        if "UltmtDbtr': This element is not expected" in text:
+            code = "ultimate-debtor-level"
+        self._found(code, text[:200], line=self.count + 1)
 
     def _read(self) -> None:
         """Look at what the parser has finished; a payment's fields come before the payment."""
-        seen = self._seen
+        seen, last = self._seen, None
         for _, found in self._parser.read_events():
             element: Any = found
             tag = element.tag
-            if tag == _TRANSACTION:
-                self.count += 1
-                self._check(seen)
-                self._forget(element)
-                seen.clear()
-            elif tag == _CREDITOR:
-                seen[tag] = element.findtext(_NAME)
+            if tag in _FIELDS:
+                seen[tag] = element.text
             elif tag == _AMT:
                 seen[tag] = element.text, element.get("Ccy")
-            elif tag in (_COUNT, _SUM):
-                self._declared.append((tag, element.text or ""))
-            elif tag == _PAYER_LEVEL:
-                self._check_payer_level(element)
+            elif tag == _TRANSACTION:
+                self.count += 1
+                self._check(seen)
+                seen.clear()
+                last = element
             elif tag == _WHOLE:
                 self._whole = True
             else:
-                seen[tag] = element.text
+                self._declared.append((tag, element.text or ""))
+        self._forget(last)
 
-    def _forget(self, element: Any) -> None:
-        """Let go of everything before a payment; it goes itself when the next one is read."""
-        parent = element.getparent()
-        while element.getprevious() is not None:
-            del parent[0]
-
-    def _check_payer_level(self, element: Any) -> None:
-        """Before the first payment: no ultimate debtor for the file as a whole."""
-        if element.getparent().find(_DEBTOR) is not None:
-            self._found("ultimate-debtor-level", "PmtInf/UltmtDbtr", line=0)
+    def _forget(self, last: Any) -> None:
+        """Let go of the payments that were read; what is half read stays."""
+        if last is not None:
+            del last.getparent()[:-1]
 
     def _check(self, seen: dict[str, Any]) -> None:
         """Our own rules for one payment."""
@@ -191,7 +183,7 @@ class Checker:
         fault = fault_of(seen.get(_IBAN) or "")
         if fault is not None:
             self._found(fault, "CdtrAcct/Id/IBAN")
-        if not 1 <= len(seen.get(_CREDITOR) or "") <= NAME_CHARACTERS_MAX:
+        if not 1 <= len(seen.get(_NAME) or "") <= NAME_CHARACTERS_MAX:
             self._found("name-length", "Cdtr/Nm")
         if not seen.get(_BUDGET):
             self._found("budget-code-missing", "RgltryRptg/Dtls/Inf")

@@ -43,12 +43,15 @@ def normal_iban(text: str) -> str:
 
 def fault_of(iban: str) -> str | None:
     """The code of what is wrong with an IBAN written in capitals without spaces, or None."""
-    if not _ANY.match(iban):
+    if _LATVIAN.match(iban):
+        return None if remainder(iban) == 1 else BadIban.code
+    country = iban[:2]
+    if country == "LV" or not _ANY.match(iban):
         return BadIban.code
-    if iban[:2] not in LENGTHS:
+    if country not in LENGTHS:
         return CountryNotPaid.code
-    right_form = len(iban) == LENGTHS[iban[:2]] and (iban[:2] != "LV" or _LATVIAN.match(iban))
-    return None if right_form and remainder(iban) == 1 else BadIban.code
+    right = len(iban) == LENGTHS[country] and remainder(iban) == 1
+    return None if right else BadIban.code
 
 
 def remainder(iban: str) -> int:

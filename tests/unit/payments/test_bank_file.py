@@ -76,6 +76,7 @@ def test_each_fault_is_named_with_its_line_and_cure(fault: dict[str, object], co
         (b">40.00</InstdAmt>", b">-40.00</InstdAmt>", "amount"),
         (b"<ChrgBr>", b"<UltmtDbtr><Nm>A</Nm></UltmtDbtr><ChrgBr>", "ultimate-debtor-level"),
         (b"<RgltryRptg>", b"<RgltryRptgX>", "schema"),
+        ("<Cdtr><Nm>Anna Bērziņa</Nm>".encode(), b"<Cdtr>", "schema"),
         (b"<PmtMtd>TRF", b"<PmtMtd>CHK", "schema"),
         (b"</PmtInf>", b"", "unreadable"),
     ],
