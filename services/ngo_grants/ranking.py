@@ -5,11 +5,13 @@ values given: points, then the tie criteria, then the earlier filing, then the a
 Source: minima and quota from the published rules; tie order and reserve are our rule, see README.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from math import lcm
 
 from services.ngo_grants.scoring import HALVES, CriteriaSet, Score, Sheet, weighted
 
@@ -97,8 +99,12 @@ def _rank(
 ) -> Ranking:
     """Rank, by other totals where some are given; minima always look at the legal scores."""
     tie_at = [criteria.codes.index(code) for code in criteria.tie_order]
-    failed = {c.application_id: shortfalls(c.score, criteria) for c in candidates if c.score}
-    keys = {c.application_id: _key(c, tie_at, totals) for c in candidates}
+    least = _least(criteria)
+    failed = {c.application_id: _below(c.score, least) for c in candidates if c.score}
+    scored = [c.score for c in candidates if c.score]
+    scale = lcm(*(p.denominator for score in scored for p in (score.total, *score.criteria)))
+    scale = lcm(scale, *(total.denominator for total in totals.values()))
+    keys = {c.application_id: _key(c, tie_at, totals, scale) for c in candidates}
     ordered = sorted(candidates, key=lambda c: keys[c.application_id])
     passing = [c for c in ordered if c.score and not failed[c.application_id]]
     failing = [c for c in ordered if c.score and failed[c.application_id]]
@@ -116,17 +122,19 @@ def _rank(
     return Ranking(tuple(places), min(quota, len(passing)), len(passing))
 
 
-_Key = tuple[Fraction | datetime | str, ...]
+_Key = tuple[int | datetime | str, ...]
 
 
-def _key(candidate: Candidate, tie_at: Sequence[int], totals: Mapping[str, Fraction]) -> _Key:
-    """What an application is ordered by, smallest first."""
+def _key(
+    candidate: Candidate, tie_at: Sequence[int], totals: Mapping[str, Fraction], scale: int
+) -> _Key:
+    """What an application is ordered by, smallest first; points as whole parts of a scale."""
     score = candidate.score
-    if score is None:
-        points = [Fraction()] * (1 + len(tie_at))
-    else:
+    points = [0] * (1 + len(tie_at))
+    if score is not None:
         total = totals.get(candidate.application_id, score.total)
-        points = [-total, *(-score.criteria[at] for at in tie_at)]
+        exact = (total, *(score.criteria[at] for at in tie_at))
+        points = [-p.numerator * (scale // p.denominator) for p in exact]
     return (*points, candidate.filed_at, candidate.application_id)
 
 
@@ -147,17 +155,29 @@ def _passing(
     return Place(candidate.application_id, place, outcome, (), above.application_id, decided_by)
 
 
-def shortfalls(score: Score, criteria: CriteriaSet) -> tuple[Reason, ...]:
-    """Every minimum the score does not reach: the total first, then criteria in their order."""
-    found = []
-    needed = criteria.total_min
-    if score.total < needed:
-        found.append(Reason(ReasonCode.TOTAL_BELOW_MINIMUM, None, needed, score.total))
-    least = criteria.minima
-    for code, reached in zip(criteria.codes, score.criteria, strict=True):
-        if code in least and reached < least[code]:
-            found.append(Reason(ReasonCode.CRITERION_BELOW_MINIMUM, code, least[code], reached))
-    return tuple(found)
+_Least = Sequence[tuple[ReasonCode, str | None, int | None, Fraction]]
+"""Each minimum: its reason, its criterion and where that stands (none: the total), the points."""
+
+
+def _least(criteria: CriteriaSet) -> _Least:
+    """The minima of a set: the total first, then criteria in their order."""
+    minima = criteria.minima
+    single = [
+        (ReasonCode.CRITERION_BELOW_MINIMUM, code, at, minima[code])
+        for at, code in enumerate(criteria.codes)
+        if code in minima
+    ]
+    return [(ReasonCode.TOTAL_BELOW_MINIMUM, None, None, criteria.total_min), *single]
+
+
+def _below(score: Score, least: _Least) -> tuple[Reason, ...]:
+    """Every minimum the score does not reach."""
+    reached = ((*one, score.total if one[2] is None else score.criteria[one[2]]) for one in least)
+    return tuple(
+        Reason(code, criterion, needed, points)
+        for code, criterion, _, needed, points in reached
+        if points < needed
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +204,43 @@ def corrected(
     wanted = {c.application_id: c for c in candidates}
     weights = [leaf.weight for leaf in criteria.leaves]
     given = [
-        (s.application_id, s.evaluator, Fraction(weighted(s.half_points, weights), HALVES))
+        (s.application_id, s.evaluator, weighted(s.half_points, weights))
         for s in sheets
         if s.application_id in wanted
     ]
-    means = {key: c.score.total for key, c in wanted.items() if c.score is not None}
-    leniency = _means((evaluator, total - means[key]) for key, evaluator, total in given)
-    totals = _means((key, total - leniency[evaluator]) for key, evaluator, total in given)
+    leniency, totals = _evened(given)
     ranking = _rank(list(wanted.values()), criteria, quota=quota, totals=totals)
     return Correction(leniency, totals, ranking)
 
 
-def _means(pairs: Iterable[tuple[str, Fraction]]) -> dict[str, Fraction]:
-    """The exact mean of the values of each key."""
-    sums: dict[str, list[Fraction]] = {}
-    for key, value in pairs:
-        sums.setdefault(key, []).append(value)
-    return {key: sum(values, Fraction()) / len(values) for key, values in sums.items()}
+def _evened(
+    given: Sequence[tuple[str, str, int]],
+) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+    """Leniency by evaluator and corrected totals by application, from totals in half points.
+
+    Sums are kept as integers over common denominators; fractions are made at the end.
+    """
+    sums: Counter[str] = Counter()
+    for key, _, total in given:
+        sums[key] += total
+    sheets_of = Counter(key for key, _, _ in given)
+    given_by = Counter(evaluator for _, evaluator, _ in given)
+    mean_scale, by_scale = lcm(*sheets_of.values()), lcm(*given_by.values())
+    apart: Counter[str] = Counter()
+    for key, evaluator, total in given:
+        apart[evaluator] += total * mean_scale - sums[key] * (mean_scale // sheets_of[key])
+    lenient = {e: by * (by_scale // given_by[e]) for e, by in apart.items()}
+    scale = HALVES * mean_scale * by_scale
+    taken: Counter[str] = Counter()
+    for key, evaluator, _ in given:
+        taken[key] += lenient[evaluator]
+    return (
+        {evaluator: Fraction(by, scale) for evaluator, by in lenient.items()},
+        {
+            key: Fraction(sums[key] * mean_scale * by_scale - taken[key], scale * count)
+            for key, count in sheets_of.items()
+        },
+    )
 
 
 def disagreements(

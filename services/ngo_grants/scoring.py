@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import mul
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -154,14 +155,15 @@ def _score(marks: Sequence[tuple[int, ...]], weights: Sequence[int]) -> Score:
 
 def weighted(half_points: Sequence[int], weights: Sequence[int]) -> int:
     """The weighted sum of half points."""
-    return sum(mark * weight for mark, weight in zip(half_points, weights, strict=True))
+    return sum(map(mul, half_points, weights))
 
 
 def shown(points: Fraction) -> str:
     """Points with two decimals, half up, for people; the exact value is never made of this."""
-    hundredths = (abs(points) * _HUNDREDTHS * 2 + 1) // 2
+    above, below = abs(points.numerator), points.denominator
+    hundredths = (2 * _HUNDREDTHS * above + below) // (2 * below)
     whole, rest = divmod(hundredths, _HUNDREDTHS)
-    return f"{'-' if points < 0 and hundredths else ''}{whole}.{rest:02d}"
+    return f"{'-' if points.numerator < 0 and hundredths else ''}{whole}.{rest:02d}"
 
 
 def exact(points: Fraction) -> str:

@@ -251,7 +251,6 @@ def _guard_both(system: System, whole: int, halves: list[int], top: int) -> None
     """A year holds no more than its semesters together; a semester without anybody is zero."""
     value = sum(system.values[half] for half in halves) - system.values[whole]
     both = system.quantity(value, printed=False, least=min(value, 0), cost=0)
-    number = system.add_sum(*((half, 1) for half in halves), (whole, -1), (both, -1))
-    system.slack_of[number] = both
+    system.add_sum_with_rest(*((half, 1) for half in halves), (whole, -1), rest=both)
     if len(halves) > 1 and 1 <= value <= top:
         system.guards.append(Guard(both, ((1, top),), (top + 1, 0)))

@@ -41,6 +41,7 @@ class System:
     sums_of: list[list[tuple[int, int]]] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
     slack_of: dict[int, int] = field(default_factory=dict)
+    slacks: set[int] = field(default_factory=set)
 
     def quantity(self, value: int, *, printed: bool, least: int | None, cost: int) -> int:
         """A new quantity; returns its number."""
@@ -63,9 +64,13 @@ class System:
         """The difference of two quantities, which nobody prints; returns its number."""
         value = self.values[more] - self.values[less]
         difference = self.quantity(value, printed=False, least=least, cost=0)
-        number = self.add_sum((more, 1), (less, -1), (difference, -1))
-        self.slack_of[number] = difference
+        self.add_sum_with_rest((more, 1), (less, -1), rest=difference)
         return difference
+
+    def add_sum_with_rest(self, *terms: tuple[int, int], rest: int) -> None:
+        """A sum with a quantity nobody prints, which takes up what is left over."""
+        self.slack_of[self.add_sum(*terms, (rest, -1))] = rest
+        self.slacks.add(rest)
 
     def hide(self, quantity: int) -> None:
         """Do not print a quantity; a reader then knows only that it is not zero."""

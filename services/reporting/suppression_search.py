@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.reporting.quantities import NEVER, Changes, Guard, System
+from services.reporting.suppression_exchange import exchanged
 
 WIDTH_MAX = 6
 NODES_MAX = 300
@@ -34,7 +35,34 @@ def world_for(system: System, guard: Guard, *, free: bool) -> Changes | None:
             best = search.best
             if best[0] == 0:
                 break
+    if best is None and not free:
+        return _by_exchange(system, guard)
     return best[1] if best else None
+
+
+def _by_exchange(system: System, guard: Guard) -> Changes | None:
+    """A world by exact means: without hiding more if there is one, otherwise with."""
+
+    def known_to_change(quantity: int) -> bool:
+        return not system.printed[quantity]
+
+    def could_change(quantity: int) -> bool:
+        return not system.printed[quantity] or _hideable(system, quantity)
+
+    value, least = system.values[guard.quantity], system.least[guard.quantity]
+    for may in (known_to_change, could_change):
+        for target in guard.targets:
+            if least is None or target >= least:
+                found = exchanged(
+                    system,
+                    guard.quantity,
+                    target - value,
+                    may=may,
+                    dear=lambda quantity: system.printed[quantity],
+                )
+                if found is not None and guard.is_safe(value + found.get(guard.quantity, 0)):
+                    return found
+    return None
 
 
 class _Search:
@@ -62,14 +90,16 @@ class _Search:
         changes: Changes = {}
         broken: dict[int, int] = {}
         self._apply(quantity, change, changes, broken)
-        if quantity not in self._system.slack_of.values():
+        if quantity not in self._system.slacks:
             changes, broken = {}, {}
             part = self._smallest_part(quantity)
-            if part != quantity and self._price(part, -1, change, changes) is None:
+            if part != quantity and self._price(part, change, changes) is None:
                 return
             self._apply(part, change, changes, broken)
         cost = sum(self._system.cost[q] for q in changes if self._system.printed[q])
-        while broken and len(changes) < CHANGES_MAX:
+        for _ in range(CHANGES_MAX):
+            if not broken:
+                break
             number, left = next(iter(broken.items()))
             mending = self._mending(number, left, changes, broken)
             if mending is None:
@@ -104,19 +134,30 @@ class _Search:
         """Who mends a sum when things are raised: its total, otherwise the best of its parts."""
         terms = self._system.sums[number]
         total, sign = terms[0]
-        if number not in self._system.slack_of and total not in changes:
-            price = self._price(total, sign, left, changes)
-            return None if price is None else (price, total, -left * sign)
+        step = -left * sign
+        if number not in self._system.slack_of and step > 0:
+            # A total that was raised already may be raised again, and again what holds it.
+            price = 0 if total in changes else self._price(total, step, changes)
+            if price is not None and not self._is_fixed(total):
+                return price, total, step
         found = []
         for quantity, sign in terms:
-            price = self._price(quantity, sign, left, changes)
-            if price is not None and -left * sign > 0:
-                guess = price + OPEN_COST * self._opened(quantity, -left * sign, broken)
-                found.append((guess, price, quantity, -left * sign))
-        return min(found)[1:] if found else None
+            if self._is_fixed(quantity):
+                continue
+            for step in self._steps(quantity, -left * sign, changes):
+                again = quantity in changes and step > 0 and changes[quantity] > 0
+                price = 0 if again else self._price(quantity, step, changes)
+                if price is not None:
+                    guess = price + OPEN_COST * self._opened(quantity, step, broken)
+                    found.append((step < 0, guess, price, quantity, step))
+        return min(found)[2:] if found else None
 
-    def _price(self, quantity: int, sign: int, left: int, changes: Changes) -> int | None:
-        """What it costs to let a quantity take up what a sum lacks; None where it cannot."""
+    def _is_fixed(self, quantity: int) -> bool:
+        """Whether this is the difference whose value the search wants."""
+        return quantity == self._fixed and quantity in self._system.slacks
+
+    def _price(self, quantity: int, change: int, changes: Changes) -> int | None:
+        """What it costs to change a quantity; None where that cannot be."""
         system = self._system
         if quantity in changes:
             return None
@@ -124,7 +165,7 @@ class _Search:
         if printed and (self._free or not _hideable(system, quantity)):
             return None
         least = 1 if printed else system.least[quantity]
-        if least is not None and system.values[quantity] - left * sign < least:
+        if least is not None and system.values[quantity] + change < least:
             return None
         return system.cost[quantity] if printed else 0
 
@@ -138,13 +179,20 @@ class _Search:
                 continue
             slack = system.slack_of.get(number)
             if slack is not None and slack not in (quantity, self._fixed):
-                # A difference enters its sum with minus one.
-                value = system.values[slack] + changes.get(slack, 0) + left
-                least = system.least[slack]
-                if least is None or value >= least:
-                    changes[slack] = changes.get(slack, 0) + left
+                # A difference enters its sum with minus one; it takes what it can.
+                taken = self._room(slack, left, changes)
+                changes[slack] = changes.get(slack, 0) + taken
+                left -= taken
+                if left == 0:
                     continue
             broken[number] = left
+
+    def _room(self, slack: int, wanted: int, changes: Changes) -> int:
+        """How much of a change a difference can take without falling below its least."""
+        least = self._system.least[slack]
+        if least is None:
+            return wanted
+        return max(wanted, least - self._system.values[slack] - changes.get(slack, 0))
 
     def _repair(self, changes: Changes, broken: dict[int, int], cost: int) -> None:
         """Mend one broken sum in every promising way, and go on."""
@@ -170,17 +218,31 @@ class _Search:
         self, number: int, left: int, changes: Changes, broken: dict[int, int]
     ) -> Sequence[tuple[int, int, int]]:
         """Who could take up what a sum lacks: (price, quantity, change), cheapest first."""
-        system = self._system
         found = []
-        for quantity, sign in system.sums[number]:
-            price = self._price(quantity, sign, left, changes)
-            if price is None:
-                continue
-            change = -left * sign
-            guess = price + OPEN_COST * self._opened(quantity, change, broken)
-            found.append((guess, price, quantity, change))
+        for quantity, sign in self._system.sums[number]:
+            for change in self._steps(quantity, -left * sign, changes):
+                price = self._price(quantity, change, changes)
+                if price is None:
+                    continue
+                part = OPEN_COST if abs(change) < abs(left) else 0
+                guess = price + part + OPEN_COST * self._opened(quantity, change, broken)
+                found.append((guess, price, quantity, change))
         found.sort()
         return [(price, quantity, change) for _, price, quantity, change in found[:WIDTH_MAX]]
+
+    def _steps(self, quantity: int, wanted: int, changes: Changes) -> tuple[int, ...]:
+        """The whole change, and the part of it that breaks nothing where that is less."""
+        room = abs(wanted)
+        sign = 1 if wanted > 0 else -1
+        system = self._system
+        least = 1 if system.printed[quantity] else system.least[quantity]
+        if sign < 0 and least is not None:
+            room = min(room, system.values[quantity] - least)
+        for number, its_sign in system.sums_of[quantity]:
+            slack = system.slack_of.get(number)
+            if slack is not None and slack not in (quantity, self._fixed):
+                room = min(room, abs(self._room(slack, its_sign * sign * room, changes)))
+        return (wanted,) if room in (0, abs(wanted)) else (sign * room, wanted)
 
     def _opened(self, quantity: int, change: int, broken: dict[int, int]) -> int:
         """How many more sums are broken after a change than before."""
