@@ -5,6 +5,7 @@ verb keeps `reserved + ordered <= cap` for months and `reserved, ordered >= 0` f
 database holds the same as constraints.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -87,8 +88,8 @@ class Ledger:
     lines: dict[LineKey, Line] = field(default_factory=dict)
     touched_months: set[MonthKey] = field(default_factory=set)
     touched_lines: set[LineKey] = field(default_factory=set)
-    _of_month: dict[MonthKey, list[Line]] = field(default_factory=dict)
-    _of_plan: dict[str, list[Line]] = field(default_factory=dict)
+    _of_month: dict[MonthKey, list[Line]] = field(default_factory=lambda: defaultdict(list))
+    _of_plan: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, months: Iterable[PupilMonth], lines: Iterable[Line]) -> "Ledger":
@@ -100,9 +101,9 @@ class Ledger:
 
     def add(self, line: Line) -> Line:
         """Enter a line under its month and its plan."""
-        self.lines[line.key] = line
-        self._of_month.setdefault((line.pupil_ref, line.month), []).append(line)
-        self._of_plan.setdefault(line.plan_id, []).append(line)
+        self.lines[line.plan_id, line.measure_id, line.month] = line
+        self._of_month[line.pupil_ref, line.month].append(line)
+        self._of_plan[line.plan_id].append(line)
         return line
 
     def open_month(self, pupil_ref: str, month: str, cap: int) -> PupilMonth:

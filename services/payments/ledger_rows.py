@@ -13,17 +13,16 @@ from services.payments.rulebook import Rule, Rulebook
 from services.payments.tables import ENTITLEMENTS, PUPIL_MONTHS
 from shared.db import copy_rows
 
-_STANDING = text("""
-    SELECT coalesce(e.pupil_ref, m.pupil_ref), coalesce(e.month, m.month),
-           m.cap_cents, m.reserved_cents, m.ordered_cents, m.row,
-           e.plan_id, e.measure_id, e.month, e.pupil_ref, e.support_type, e.under_ceiling,
-           e.plan_version, e.planned_cents, e.reserved_cents, e.ordered_cents, e.row
-    FROM (SELECT * FROM pupil_months WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)) m
-    FULL JOIN (SELECT * FROM entitlements
-               WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)) e
-        ON e.pupil_ref = m.pupil_ref AND e.month = m.month
-""").bindparams(bindparam("pupils", type_=ARRAY(Text)), bindparam("months", type_=ARRAY(Text)))
-_FIRST_OF_LINE = 6
+_BOTH = {"pupils": ARRAY(Text), "months": ARRAY(Text)}
+_MONTHS = text("""
+    SELECT pupil_ref, month, cap_cents, reserved_cents, ordered_cents, row
+    FROM pupil_months WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)
+""").bindparams(*(bindparam(name, type_=kind) for name, kind in _BOTH.items()))
+_LINES = text("""
+    SELECT plan_id, measure_id, month, pupil_ref, support_type, under_ceiling, plan_version,
+           planned_cents, reserved_cents, ordered_cents, row
+    FROM entitlements WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)
+""").bindparams(*(bindparam(name, type_=kind) for name, kind in _BOTH.items()))
 _PAIRS_OF_PLANS = text("""
     SELECT DISTINCT pupil_ref, month FROM entitlements WHERE plan_id = ANY(:plans)
 """).bindparams(bindparam("plans", type_=ARRAY(Text)))
@@ -75,15 +74,9 @@ async def load_ledger(
         "pupils": sorted({pupil for pupil, _ in asked}),
         "months": sorted({month for _, month in asked}),
     }
-    months: dict[MonthKey, PupilMonth] = {}
-    lines = []
-    for found in await session.execute(_STANDING, values):
-        key = found[0], found[1]
-        if key not in months and found[5] is not None:
-            months[key] = PupilMonth(*found[:_FIRST_OF_LINE])
-        if found[_FIRST_OF_LINE] is not None:
-            lines.append(Line(*found[_FIRST_OF_LINE:]))
-    return Ledger.of(months.values(), lines)
+    months = await session.execute(_MONTHS, values)
+    lines = await session.execute(_LINES, values)
+    return Ledger.of([PupilMonth(*row) for row in months], [Line(*row) for row in lines])
 
 
 async def save_ledger(session: AsyncSession, ledger: Ledger) -> None:

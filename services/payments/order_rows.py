@@ -197,4 +197,5 @@ def told(kind: type[F], order: OrderRow, *, version: int, **more: Any) -> F:
         "payee_kind": order.payee_kind,
     }
     values.update(more)
-    return kind(**values)
+    fact: F = kind.__pydantic_validator__.validate_python(values)
+    return fact

@@ -13,7 +13,7 @@ from services.payments.bank_file import NAMESPACE
 from services.payments.bank_file_check import check
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
-from tests.money_facts import LATER, OFFICE, OFFICER, STRANGER, TEACHER, account, pupil
+from tests.money_facts import LATER, OFFICE, OFFICER, STRANGER, TEACHER, a_claim, account
 
 N = f"{{{NAMESPACE}}}"
 
@@ -42,11 +42,8 @@ async def an_approved_order(payments: Payments, cents: int = 4_000, **more: Any)
 
 
 @pytest.mark.feature("M12")
-@pytest.mark.feature("D2")
 async def test_who_entered_a_claim_cannot_approve_its_order(payments: Payments) -> None:
     plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 4_000})})
-    from tests.money_facts import a_claim
-
     (answer,) = await payments.claim([a_claim(plan_id, "m", 4_000)], by=OFFICER)
     order_id = answer["details"]["order_id"]
     (own,) = await payments.approve_orders(order_id)
@@ -236,7 +233,3 @@ async def test_a_payee_is_shown_to_its_office_only(payments: Payments) -> None:
     assert (shown["name"], shown["account"]) == ("Jānis Ābols", account(8))
     assert (await payments.doors.get(path, by=TEACHER)).status_code == 403
     assert (await payments.doors.get(path, by=STRANGER)).status_code == 403
-
-
-def test_every_pupil_of_these_stories_is_another() -> None:
-    assert pupil() != pupil()

@@ -103,6 +103,7 @@ async def test_fifty_claims_at_once_order_exactly_the_ceiling(payments: Payments
 
 
 @pytest.mark.feature("M1")
+@pytest.mark.feature("D2")
 async def test_only_a_plan_in_force_on_the_day_of_service_pays(payments: Payments) -> None:
     pupil_ref = pupil()
     plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 5_000})}, pupil_ref=pupil_ref)
@@ -153,6 +154,7 @@ async def test_another_office_may_neither_claim_nor_see(payments: Payments) -> N
     assert len(own.json()["orders"]) == 1 and own.json()["next"]
 
 
+@pytest.mark.feature("M5")
 async def test_a_thousand_lines_with_ten_bad_ones_are_all_answered(payments: Payments) -> None:
     plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 30_000})})
     lines = [a_claim(plan_id, "m", 10) for _ in range(1_000)]
@@ -201,3 +203,29 @@ async def test_nothing_is_paid_after_the_project_ended(payments: Payments) -> No
         [a_claim("late-plan", "m", 100, month="2023-01")], at="2023-02-01"
     )
     assert (answer["code"], answer["details"]["end"]) == ("project-ended", "2022-12-31")
+
+
+@pytest.mark.feature("D8")
+async def test_what_a_bank_would_choke_on_is_refused_with_code_and_line(payments: Payments) -> None:
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 5_000})})
+    lines = [
+        a_claim(plan_id, "m", 100, claim_id="same-id"),
+        a_claim(plan_id, "m", 0),
+        a_claim(plan_id, "m", 100, claim_id="same-id"),
+        a_claim(plan_id, "m", -5),
+    ]
+    answers = await payments.claim(lines)
+    assert [(a["line"], a["code"]) for a in answers] == [
+        (1, None),
+        (2, "invalid"),
+        (3, "claim-repeated"),
+        (4, "invalid"),
+    ]
+    payee = {
+        "partner": OFFICE,
+        "kind": "parent",
+        "name": "Anna",
+        "account": "LV00HABA0000000000001",
+    }
+    (bad,) = await payments.doors.lines("/payees", [payee], by=TEACHER)
+    assert (bad["line"], bad["code"], bad["field"]) == (1, "bad-iban", "account")
