@@ -143,6 +143,7 @@ async def values_on(session: AsyncSession, names: Sequence[str], day: date) -> M
         .where(PARAMETERS.c.name.in_(names), PARAMETERS.c.place == STATE)
         .where(PARAMETERS.c.valid_from <= day)
         .where(or_(PARAMETERS.c.valid_to.is_(None), PARAMETERS.c.valid_to >= day))
+        .order_by(PARAMETERS.c.valid_from)
     )
     found: dict[str, Any] = {row.name: row.value for row in rows}
     for name in names:
@@ -186,13 +187,7 @@ async def set_value(
             raise OverlappingParameter(name=new.name, place=new.place, begins=begins.isoformat())
     version = 1 + max((value.version for value in before), default=0)
     row = _row(new, start=start, owner=owner, by=by, version=version)
-    await session.execute(
-        PARAMETERS.update()
-        .where(PARAMETERS.c.name == new.name, PARAMETERS.c.place == new.place)
-        .where(PARAMETERS.c.valid_from < start)
-        .where(or_(PARAMETERS.c.valid_to.is_(None), PARAMETERS.c.valid_to >= start))
-        .values(valid_to=date.fromordinal(max(start.toordinal() - 1, 1)))
-    )
+    ended = await _end_before(session, new, start)
     stmt = insert(PARAMETERS)
     await session.execute(
         stmt.on_conflict_do_update(
@@ -203,8 +198,24 @@ async def set_value(
     )
     kept = Value(**{**row, "valid_from": _open(start)})
     if owner == "identification":
-        await publish(session, [_told(kept)], at=now)
+        await publish(session, [*map(_told, ended), _told(kept)], at=now)
     return kept
+
+
+async def _end_before(session: AsyncSession, new: NewValue, start: date) -> list[Value]:
+    """End what is in force when the new value begins, the day before; gives what was ended."""
+    ended = await session.execute(
+        PARAMETERS.update()
+        .where(PARAMETERS.c.name == new.name, PARAMETERS.c.place == new.place)
+        .where(PARAMETERS.c.valid_from < start)
+        .where(or_(PARAMETERS.c.valid_to.is_(None), PARAMETERS.c.valid_to >= start))
+        .values(
+            valid_to=date.fromordinal(max(start.toordinal() - 1, 1)),
+            version=PARAMETERS.c.version + 1,
+        )
+        .returning(*PARAMETERS.c)
+    )
+    return [Value(**{**row, "valid_from": _open(row["valid_from"])}) for row in ended.mappings()]
 
 
 def _row(new: NewValue, *, start: date, owner: str, by: str, version: int) -> dict[str, Any]:

@@ -151,6 +151,8 @@ async def end_grants(session: AsyncSession, received: Sequence[Received[StaffRev
         {"ended": r.fact.grant_id, "day": r.fact.revoked_on, "number": r.fact.version}
         for r in sorted(received, key=lambda r: (r.fact.grant_id, r.fact.version))
     ]
+    if not ended:
+        return
     connection = await session.connection()
     await connection.execute(
         update(grants)
