@@ -103,3 +103,16 @@ async def test_public_results_are_machine_readable_and_name_no_person(grants: Gr
     assert one in csv.text
     for said in (csv.text, str(published)):
         assert "Paraugs" not in said and "example.org" not in said and "participants" not in said
+
+
+async def test_marks_given_in_any_order_reach_their_criteria(grants: Grants) -> None:
+    call_id = await grants.a_call()
+    one = await grants.an_application(call_id)
+    await grants.close(call_id)
+    points = {"2.4.7": "3", "2.4.1": "3.5", "2.3": "4", "2.2": "4.5"}
+    await grants.mark(call_id, one, points)
+    rest = {code: "5" for code in sheet("5") if code not in points}
+    await grants.mark(call_id, one, rest)
+    ranking = await grants.get(f"/calls/{call_id}/ranking", by=ORGANISER)
+    shown = ranking["rows"][0]["criteria_points"]
+    assert shown == {code: f"{float(mark):.2f}" for code, mark in (points | rest).items()}
