@@ -6,7 +6,7 @@ the broker was away, and still happens once.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -103,14 +103,32 @@ class Doors:
         ]
 
     async def all_accepted(
-        self, address: str, lines: Sequence[Mapping[str, Any]], *, by: str, at: datetime, key: str
+        self,
+        address: str,
+        lines: Sequence[Mapping[str, Any]],
+        *,
+        by: str,
+        at: datetime,
+        key: str,
+        travelling: frozenset[str] = frozenset(),
     ) -> list[Line]:
-        """Send lines of which none may be refused. Raises LinesRefused."""
+        """Send lines of which none may be refused. Raises LinesRefused.
+
+        Lines refused with a code of `travelling` wait for facts on their way and are sent again.
+        """
         answers = await self.bulk(address, lines, by=by, at=at, key=key)
-        bad = [answer for answer in answers if not answer.accepted]
-        if bad:
-            example = lines[bad[0].number - 1]
-            raise LinesRefused(f"{address}: {len(bad)} of {len(lines)} refused, {bad[0]} {example}")
+        loop = asyncio.get_running_loop()
+        end, pause, turn = loop.time() + WAIT_SECONDS_MAX, FIRST_PAUSE, 0
+        while bad := [answer for answer in answers if not answer.accepted]:
+            if loop.time() > end or not {answer.code for answer in bad} <= travelling:
+                example = lines[bad[0].number - 1]
+                raise LinesRefused(f"{address}: {len(bad)} refused, {bad[0]} {example}")
+            await asyncio.sleep(pause)
+            pause, turn = min(pause * 2, LONGEST_PAUSE), turn + 1
+            again = [lines[answer.number - 1] for answer in bad]
+            new = await self.bulk(address, again, by=by, at=at, key=f"{key}:again {turn}")
+            for before, now in zip(bad, new, strict=True):
+                answers[before.number - 1] = replace(now, number=before.number)
         return answers
 
     async def read(self, address: str, *, by: str, at: datetime, **asked: Any) -> Any:

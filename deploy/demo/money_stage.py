@@ -14,13 +14,11 @@ from deploy.demo.support_stage import RETURNED_KEY, RETURNED_MONTH, RETURNED_SEM
 from shared.money import euro
 
 PAGE = 1_000
+ON_THE_WAY = ("approved", "in_file", "sent", "unknown")
 
 
 class NotFreed(AssertionError):
     """A returned order did not free the month it had used."""
-
-
-OPEN_STATES = ("draft", "approved", "in_file", "sent", "unknown")
 
 
 async def pay(book: Book, semester: str) -> None:
@@ -65,11 +63,13 @@ async def pay_office(book: Book, office: str, where: Place, day: date, name: str
 async def _all_reported(book: Book, office: str, officer: str, day: date) -> None:
     """Wait until no order of the office is on its way any more."""
 
-    async def on_the_way() -> int:
-        found = [await orders(book, office, officer, day, state=state) for state in OPEN_STATES]
-        return sum(len(part) for part in found)
+    async def on_the_way() -> bool:
+        for state in ON_THE_WAY:
+            if (await _page(book, office, officer, day, state=state, limit=1))["orders"]:
+                return True
+        return False
 
-    await until(on_the_way, lambda count: count == 0, f"office {office} reports on all orders")
+    await until(on_the_way, lambda some: not some, f"office {office} reports on all orders")
 
 
 async def orders(
@@ -77,21 +77,34 @@ async def orders(
 ) -> list[dict[str, Any]]:
     """All orders of an office in a state."""
     found: list[dict[str, Any]] = []
-    after = ""
+    after = None
     while True:
-        page = await book.doors.read(
-            "payments:/orders",
-            by=officer,
-            at=at(day, 10, 30),
-            partner=office,
-            state=state,
-            after=after or None,
-            limit=PAGE,
-        )
+        page = await _page(book, office, officer, day, state=state, after=after)
         found += page["orders"]
-        if page["next"] is None:
-            return found
         after = page["next"]
+        if after is None:
+            return found
+
+
+async def _page(
+    book: Book,
+    office: str,
+    officer: str,
+    day: date,
+    *,
+    state: str,
+    limit: int = PAGE,
+    after: str | None = None,
+) -> dict[str, Any]:
+    page: dict[str, Any] = await book.doors.read(
+        f"payments:/offices/{office}/orders",
+        by=officer,
+        at=at(day, 10, 30),
+        state=state,
+        after=after,
+        limit=limit,
+    )
+    return page
 
 
 async def month_of_returned(book: Book) -> dict[str, Any]:

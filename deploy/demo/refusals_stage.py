@@ -5,7 +5,7 @@ from typing import Any
 
 from deploy.demo import people
 from deploy.demo.book import Book, PlanMade, at
-from deploy.demo.client import Line, Refusal
+from deploy.demo.client import Line, Refusal, until
 from deploy.demo.pupils_stage import NotRefused
 from deploy.demo.scenario import Place, places, price_cents
 from deploy.demo.support_stage import EVIDENCE, ISSUER, claim_line, enter_payees
@@ -24,9 +24,37 @@ async def ceiling(book: Book, semester: str) -> None:
         if plan is None or probe["month"] not in plan.months:
             continue
         await enter_payees(book, where, semester, [plan], name="probe")
+        await _reserved(book, plan, probe["month"])
         for number, step in enumerate(probe["steps"]):
             answer = await _claim(book, where, _probe_claim(plan, probe["month"], step), number)
             _as_foreseen(book, step, answer)
+
+
+async def _reserved(book: Book, plan: PlanMade, month: str) -> None:
+    """The approval reserves the whole month; wait until payments has heard of it."""
+    planned = sum(
+        step["cents"] for step in (plan.place.cap_probe or {})["steps"] if step["accepted"]
+    )
+
+    async def reserved_cents() -> int:
+        try:
+            shown = await book.doors.read(
+                f"payments:/pupil-months/{book.pupils[plan.key]}/{month}",
+                by=people.officers(plan.place)[0],
+                at=at(plan.attendance.stay.last_day, 8),
+            )
+        except Refusal as refusal:
+            return _nothing_yet(refusal)
+        return int(shown["reserved_cents"])
+
+    await until(reserved_cents, lambda cents: cents == planned, f"{planned} cents are reserved")
+
+
+def _nothing_yet(refusal: Refusal) -> int:
+    """A pupil payments has not heard of has nothing reserved; any other refusal is raised."""
+    if refusal.code != "pupil-unknown":
+        raise refusal
+    return 0
 
 
 def _probe_claim(plan: PlanMade, month: str, step: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ PARTNER_SINCE = {"Liepāja": "2017-09-01", "Preiļu novads": "2017-09-01", "Rēz
 PARTNER_SINCE |= {"Siguldas novads": "2021-01-04"}
 PAYER_ACCOUNTS_FROM = 900_000
 WIDER_PREPARERS = ["teacher", "psychologist", "teacher_assistant", "social_pedagogue"]
+IDENTIFICATION = "identification"
 EVERYWHERE = ("plans", "payments", "ngo_grants", "reporting")
 
 
@@ -30,9 +31,12 @@ async def run(book: Book) -> None:
     await _send(book, "semesters", list(_semesters()))
     await _staff(book)
     await _send(book, "grants", list(_grants()))
-    for entry in _parameters():
+    entries = list(_parameters())
+    told = [entry for entry in entries if owner_of(entry["name"]) == IDENTIFICATION]
+    await side_by_side(*(_set(book, entry) for entry in entries if entry not in told))
+    for entry in told:
         await _set(book, entry)
-    await side_by_side(*(_heard(book, service) for service in EVERYWHERE))
+    await side_by_side(*(_heard(book, service, told[-1]) for service in EVERYWHERE))
     book.diary.count("municipalities", len(municipalities()))
     book.diary.count("schools", len(schools()))
     book.diary.count("staff", len(book.staff))
@@ -198,11 +202,15 @@ async def _set(book: Book, entry: dict[str, Any]) -> None:
     )
 
 
-async def _heard(book: Book, service: str) -> None:
-    """Wait until a service has projected the registers; the last thing told comes last."""
+async def _heard(book: Book, service: str, last: dict[str, Any]) -> None:
+    """Wait until a service knows the parameter that identification told after all else."""
     await until(
         lambda: book.doors.read(
-            f"{service}:/parameters", by=people.STATE_OFFICER, at=at(FIRST_DAY, 11)
+            f"{service}:/parameters",
+            by=people.STATE_OFFICER,
+            at=at(FIRST_DAY, 11),
+            name=last["name"],
+            place=last["place"],
         ),
         lambda seen: bool(seen["parameters"]),
         f"{service} hears of the registers",

@@ -3,6 +3,7 @@
 from deploy.demo import (
     compare,
     contradictions_stage,
+    derived,
     edition_stage,
     money_stage,
     observed,
@@ -11,6 +12,7 @@ from deploy.demo import (
     refusals_stage,
     registers_stage,
     support_stage,
+    topics_stage,
     youth_stage,
 )
 from deploy.demo.book import Book
@@ -57,10 +59,13 @@ async def _semester(book: Book, semester: str) -> None:
 
 
 async def compare_all(book: Book) -> None:
-    """Decide what contradicts itself, compare every figure of the pages, publish."""
-    with book.diary.stage("contradictions decided"):
-        await contradictions_stage.run(book)
+    """Compare every figure of the pages, decide what contradicts itself, publish."""
     with book.diary.stage("figures compared"):
         await compare.run(book)
+        await derived.check(book)
+    with book.diary.stage("contradictions decided"):
+        await contradictions_stage.run(book)
     with book.diary.stage("editions published"):
         await edition_stage.run(book)
+    with book.diary.stage("topics read"):
+        await topics_stage.run(book)

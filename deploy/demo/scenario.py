@@ -97,7 +97,6 @@ class Place:
         self.staff_prefix: str = entry["staff_prefix"]
         self.youth_call: dict[str, Any] | None = entry.get("youth_call")
         self.cap_probe: dict[str, Any] | None = entry.get("cap_probe")
-        self.derived: list[dict[str, Any]] = entry["derived"]
         self._entry = entry
         self.stays = {stay["semester"]: self._stay(stay) for stay in entry["semesters"]}
 
@@ -255,9 +254,3 @@ def consultations_planned_a_month() -> int:
 def hidden_in_public() -> tuple[str, ...]:
     """Figures whose cells no public edition may show."""
     return tuple(_file()["hidden_in_public"])
-
-
-def derived() -> list[dict[str, Any]]:
-    """Measures over all places that the population gives, from our own choices."""
-    entries: list[dict[str, Any]] = _file()["derived"]
-    return entries

@@ -29,6 +29,8 @@ EVIDENCE = {
     "personal_items": "receipt",
 }
 ISSUER = "example supplier"
+TRAVELLING = frozenset({"plan-unknown", "consultation-unknown"})
+"""Refusals of claims for what payments has not heard of yet."""
 RETURNED_PLACE, RETURNED_SEMESTER, RETURNED_KEY = "Preiļu novads", "2017-1", "P6"
 RETURNED_TYPE, RETURNED_MONTH = "public_transport", "2017-10"
 """The one order that its bank will return."""
@@ -136,6 +138,7 @@ async def _claimed(book: Book, where: Place, semester: str) -> None:
         by=people.officers(where)[0],
         at=at(stay.last_day, 10),
         key=f"claims:{people.short(where)}:{semester}",
+        travelling=TRAVELLING,
     )
     book.diary.count("claims", len(lines))
     if (where.name, semester) == (RETURNED_PLACE, RETURNED_SEMESTER):
