@@ -10,7 +10,10 @@ proof (`suppression_proof.py` checks it). Hiding more later never breaks a proof
 from dataclasses import dataclass
 
 from services.reporting.quantities import NEVER, Changes, System
-from services.reporting.suppression_search import world_for
+from services.reporting.suppression_search import exchange_for, world_for
+
+EXACT_TRIES_MAX = 60
+"""How often an exact search may help to print a cell again."""
 
 
 class CannotProtect(Exception):
@@ -51,43 +54,56 @@ def protect(system: System) -> Protection:
 
 def _trimmed(system: System, worlds: list[Changes], hidden: list[int]) -> list[int]:
     """Print again what other hidden cells protect as well, the dearest first; what stays hidden."""
-    users: dict[int, set[int]] = {}
-    for number, world in enumerate(worlds):
-        for quantity in world:
-            users.setdefault(quantity, set()).add(number)
+    trimming = _Trimming(system, worlds)
     needed = {g.quantity for g in system.guards if not g.is_safe(system.values[g.quantity])}
     return [
         quantity
         for quantity in sorted(hidden, key=lambda q: -system.cost[q])
-        if quantity in needed or not _printable(system, worlds, users, quantity)
+        if quantity in needed or not trimming.is_printable(quantity)
     ]
 
 
-def _printable(
-    system: System, worlds: list[Changes], users: dict[int, set[int]], quantity: int
-) -> bool:
-    """Print a hidden cell if every world that changed it has another in its place."""
-    before = system.least[quantity]
-    system.printed[quantity], system.least[quantity] = True, 0
-    changed: dict[int, Changes] = {}
-    for number in sorted(users.get(quantity, ())):
-        if any(world.get(system.guards[number].quantity) for world in changed.values()):
-            known = [w for w in changed.values() if _proves(system, number, w)]
-            if known:
-                changed[number] = known[0]
-                continue
-        found = world_for(system, system.guards[number], free=True)
-        if found is None:
-            system.printed[quantity], system.least[quantity] = False, before
-            return False
-        changed[number] = found
-    for number, world in changed.items():
-        for other in worlds[number]:
-            users[other].discard(number)
-        worlds[number] = world
-        for other in world:
-            users.setdefault(other, set()).add(number)
-    return True
+class _Trimming:
+    """Hidden cells tried one after another; exact searches are dear, so there are only some."""
+
+    def __init__(self, system: System, worlds: list[Changes]) -> None:
+        self._system = system
+        self._worlds = worlds
+        self._exact_left = EXACT_TRIES_MAX
+        self._users: dict[int, set[int]] = {}
+        for number, world in enumerate(worlds):
+            for quantity in world:
+                self._users.setdefault(quantity, set()).add(number)
+
+    def is_printable(self, quantity: int) -> bool:
+        """Print a hidden cell if every world that changed it has another in its place."""
+        system = self._system
+        before = system.least[quantity]
+        system.printed[quantity], system.least[quantity] = True, 0
+        changed: dict[int, Changes] = {}
+        for number in sorted(self._users.get(quantity, ())):
+            known = (w for w in changed.values() if _proves(system, number, w))
+            world = next(known, None) or self._another(number)
+            if world is None:
+                system.printed[quantity], system.least[quantity] = False, before
+                return False
+            changed[number] = world
+        for number, world in changed.items():
+            for other in self._worlds[number]:
+                self._users[other].discard(number)
+            self._worlds[number] = world
+            for other in world:
+                self._users.setdefault(other, set()).add(number)
+        return True
+
+    def _another(self, number: int) -> Changes | None:
+        """A world for a guard from what is hidden now."""
+        guard = self._system.guards[number]
+        found = world_for(self._system, guard, free=True)
+        if found is None and self._exact_left > 0:
+            self._exact_left -= 1
+            found = exchange_for(self._system, guard, hiding=False)
+        return found
 
 
 def _proves(system: System, number: int, world: Changes) -> bool:

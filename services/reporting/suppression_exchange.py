@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from services.reporting.quantities import Changes, System
 
-NEAR = (600, 2_500, 10_000)
+NEAR = (600, 4_000, 20_000, 200_000)
 """How many quantities around a small group are looked at, until a world is found."""
 TURNS_MAX = 1_500
 CAREFUL_AFTER = 300
@@ -61,6 +61,7 @@ class _Exchange:
         self._order = {quantity: place for place, quantity in enumerate(near)}
         self._dear = {quantity for quantity in near if dear(quantity)}
         self._rows: dict[int, Row] = {}
+        self._rows_with: dict[int, set[int]] = {}
         self._moved: dict[int, Number] = dict.fromkeys(near, 0)
         self._least = {quantity: self._room_down(quantity) for quantity in near}
         for number in {number for one in near for number, _ in system.sums_of[one]}:
@@ -90,10 +91,29 @@ class _Exchange:
         """From `row = 0` express the chosen quantity, and put that into all rows."""
         factor = row.pop(chosen)
         solved = {quantity: _divided(-value, factor) for quantity, value in row.items()}
-        for other in self._rows.values():
-            if chosen in other:
-                _add(other, solved, other.pop(chosen))
-        self._rows[chosen] = solved
+        for name in self._rows_with.pop(chosen, set()):
+            other = self._rows[name]
+            _add(other, solved, other.pop(chosen))
+            for quantity in solved:
+                rows = self._rows_with.setdefault(quantity, set())
+                if quantity in other:
+                    rows.add(name)
+                else:
+                    rows.discard(name)
+        self._keep(chosen, solved)
+
+    def _keep(self, name: int, row: Row) -> None:
+        """A quantity is solved."""
+        self._rows[name] = row
+        for quantity in row:
+            self._rows_with.setdefault(quantity, set()).add(name)
+
+    def _free(self, name: int) -> Row:
+        """A quantity is solved no more; gives its row."""
+        row = self._rows.pop(name)
+        for quantity in row:
+            self._rows_with[quantity].discard(name)
+        return row
 
     def move(self, change: int) -> bool:
         """Move the wanted quantity so far, if it can be."""
@@ -129,20 +149,19 @@ class _Exchange:
         own = self._least[entering]
         if sign < 0 and own is not None:
             far = min(far, self._moved[entering] - own)
-        for quantity, row in self._rows.items():
-            falls = -sign * row.get(entering, 0)
+        concerned = sorted(self._rows_with.get(entering, ()), key=self._order.__getitem__)
+        for quantity in concerned:
+            falls = -sign * self._rows[quantity][entering]
             least = self._least[quantity]
             if falls > 0 and least is not None:
                 room = _divided(self._moved[quantity] - least, falls)
-                first = stopped_by is None or self._order[quantity] < self._order[stopped_by]
-                if room < far or (room == far and first):
+                if room < far or (room == far and stopped_by is None):
                     far, stopped_by = room, quantity
         self._moved[entering] += sign * far
-        for quantity, row in self._rows.items():
-            if entering in row:
-                self._moved[quantity] += sign * far * row[entering]
-        if stopped_by is not None and entering in self._rows[stopped_by]:
-            row = dict(self._rows.pop(stopped_by))
+        for quantity in concerned:
+            self._moved[quantity] += sign * far * self._rows[quantity][entering]
+        if stopped_by is not None:
+            row = self._free(stopped_by)
             row[stopped_by] = -1
             self._make_solved(entering, row)
 
@@ -169,5 +188,7 @@ def _size(number: Number) -> Number:
 
 def _divided(number: Number, by: Number) -> Number:
     """An exact quotient, whole where it is."""
+    if isinstance(number, int) and isinstance(by, int) and number % by == 0:
+        return number // by
     quotient = Fraction(number) / by
     return quotient.numerator if quotient.denominator == 1 else quotient

@@ -6,7 +6,8 @@ from services.reporting.quantities import NEVER, Changes, Guard, System
 from services.reporting.suppression_exchange import exchanged
 
 WIDTH_MAX = 6
-NODES_MAX = 300
+NODES_MAX = 200
+FREE_NODES_MAX = 60
 CHANGES_MAX = 400
 OPEN_COST = 20
 """What mending a sum that is still broken is guessed to cost; it leads the search round corners."""
@@ -36,32 +37,26 @@ def world_for(system: System, guard: Guard, *, free: bool) -> Changes | None:
             if best[0] == 0:
                 break
     if best is None and not free:
-        return _by_exchange(system, guard)
+        return exchange_for(system, guard, hiding=False) or exchange_for(system, guard, hiding=True)
     return best[1] if best else None
 
 
-def _by_exchange(system: System, guard: Guard) -> Changes | None:
-    """A world by exact means: without hiding more if there is one, otherwise with."""
+def exchange_for(system: System, guard: Guard, *, hiding: bool) -> Changes | None:
+    """A world by exact means, from what is hidden already or with more of it."""
 
-    def known_to_change(quantity: int) -> bool:
-        return not system.printed[quantity]
+    def may(quantity: int) -> bool:
+        return not system.printed[quantity] or (hiding and _hideable(system, quantity))
 
-    def could_change(quantity: int) -> bool:
-        return not system.printed[quantity] or _hideable(system, quantity)
+    def dear(quantity: int) -> bool:
+        return system.printed[quantity]
 
     value, least = system.values[guard.quantity], system.least[guard.quantity]
-    for may in (known_to_change, could_change):
-        for target in guard.targets:
-            if least is None or target >= least:
-                found = exchanged(
-                    system,
-                    guard.quantity,
-                    target - value,
-                    may=may,
-                    dear=lambda quantity: system.printed[quantity],
-                )
-                if found is not None and guard.is_safe(value + found.get(guard.quantity, 0)):
-                    return found
+    for target in guard.targets:
+        if least is None or target >= least:
+            change = target - value
+            found = exchanged(system, guard.quantity, change, may=may, dear=dear)
+            if found is not None and guard.is_safe(value + found.get(guard.quantity, 0)):
+                return found
     return None
 
 
@@ -72,7 +67,7 @@ class _Search:
         self._system = system
         self._free = free
         self._cost_max = cost_max
-        self._nodes = 0
+        self._nodes_left = FREE_NODES_MAX if free else NODES_MAX
         self._fixed = -1
         self.best: tuple[int, Changes] | None = None
 
@@ -161,13 +156,19 @@ class _Search:
         system = self._system
         if quantity in changes:
             return None
-        printed = system.printed[quantity]
-        if printed and (self._free or not _hideable(system, quantity)):
+        if not self._may_change(quantity):
             return None
+        printed = system.printed[quantity]
         least = 1 if printed else system.least[quantity]
         if least is not None and system.values[quantity] + change < least:
             return None
         return system.cost[quantity] if printed else 0
+
+    def _may_change(self, quantity: int) -> bool:
+        """Whether nobody knows the quantity, or it can still be hidden."""
+        return not self._system.printed[quantity] or (
+            not self._free and _hideable(self._system, quantity)
+        )
 
     def _apply(self, quantity: int, change: int, changes: Changes, broken: dict[int, int]) -> None:
         """Change a quantity; what is left over in a sum goes into its slack where it can."""
@@ -201,8 +202,8 @@ class _Search:
             self.best = (cost, kept)
             self._cost_max = cost
             return
-        self._nodes += 1
-        if self._nodes > NODES_MAX:
+        self._nodes_left -= 1
+        if self._nodes_left < 0:
             return
         number = next(iter(broken))
         for price, quantity, change in self._candidates(number, broken[number], changes, broken):
@@ -220,6 +221,8 @@ class _Search:
         """Who could take up what a sum lacks: (price, quantity, change), cheapest first."""
         found = []
         for quantity, sign in self._system.sums[number]:
+            if quantity in changes or not self._may_change(quantity):
+                continue
             for change in self._steps(quantity, -left * sign, changes):
                 price = self._price(quantity, change, changes)
                 if price is None:
@@ -233,6 +236,8 @@ class _Search:
     def _steps(self, quantity: int, wanted: int, changes: Changes) -> tuple[int, ...]:
         """The whole change, and the part of it that breaks nothing where that is less."""
         room = abs(wanted)
+        if room == 1:
+            return (wanted,)
         sign = 1 if wanted > 0 else -1
         system = self._system
         least = 1 if system.printed[quantity] else system.least[quantity]

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.demo.facts import Figure, figures
-from deploy.demo.scenario import derived, hidden_in_public, place, places
+from deploy.demo.scenario import hidden_in_public, place, places
 from services.reporting import aggregate_rows, recount
 from shared import clock
 from tests.builders_five_places import (
@@ -28,8 +28,9 @@ CUT_COLUMN = "pupils_by_support_type"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def published(five_places: Doors) -> Doors:
-    """Editions of both semesters of the first year, then of the year."""
-    for period in ("2017-1", "2017-2", "2017"):
+    """Editions of every semester, then of every year."""
+    semesters = sorted({semester for found in places() for semester in found.stays})
+    for period in (*semesters, "2017", "2019", "2020", "all"):
         done = await five_places.send("/editions", {"period": period}, by=OFFICER, at=LATER)
         assert done.status_code == 201, done.text
     return five_places
@@ -115,16 +116,15 @@ async def test_the_indicators_stand_against_the_targets_of_their_time(
 ) -> None:
     answer = await published.get("/indicators", by="head.dbt", period="2017")
     found = {row["indicator"]: row for row in answer.json()["indicators"]}
-    institutions, municipalities, nation = derived()[:3]
-    assert found["institutions_involved"]["value"] == institutions["value"] == 10
+    assert found["institutions_involved"]["value"] == 10
     assert found["institutions_involved"]["target"] == 614
     share = found["share_of_municipalities"]
-    assert (share["value"], share["of"]) == (municipalities["value"], 119) == (3, 119)
+    assert (share["value"], share["of"]) == (3, 119)
     assert found["spending"]["target_cents"] == 39_812_376_00
     assert found["spending"]["target_esf_cents"] == 33_840_519_00
     assert found["spending"]["esf_cents"] * 100 == found["spending"]["value_cents"] * 85
     asked = {"level": "nation", "period": "2017", "by": OFFICER}
-    assert await _counted(five_places, measure="pupils_involved", **asked) == nation["value"] == 288
+    assert await _counted(five_places, measure="pupils_involved", **asked) == 288
     assert await _counted(five_places, measure="plans", **asked) == 394
 
 
