@@ -1,7 +1,7 @@
 """Reporting put together; which of its two levels a process runs is said by LEVEL."""
 
 import services.reporting as package
-from services.reporting import consumers, counts_api, declared_api, editions_api, tables_api
+from services.reporting import consumers, counts_api, declared_api, editions_api, jobs, tables_api
 from services.reporting.owned_parameters import PARAMETERS
 from services.reporting.settings import ReportingLevel, Settings, level_of_process
 from services.reporting.store import METADATA
@@ -26,6 +26,7 @@ def service(level: ReportingLevel) -> Service:
             declared_api.router,
         ),
         consumers=(*municipal, *national),
+        jobs=jobs.MUNICIPAL if level.counts else (),
         parameters=PARAMETERS,
         code_lists=CODE_LISTS,
         upkeep=UPKEEP,

@@ -132,3 +132,11 @@ def semesters_in(period: str) -> tuple[str, ...] | None:
     if period.endswith("m"):
         return (semester_of_month(period[:-1]),)
     return (period,) if len(period) == 6 else (f"{period}-1", f"{period}-2")
+
+
+def related_periods(period: str) -> tuple[str, ...] | None:
+    """The semester or year itself, what contains it and what it contains; None for all of them."""
+    if period == ALL:
+        return None
+    inside = (f"{period}-1", f"{period}-2") if len(period) == 4 else ()
+    return (*inside, *periods_up(period))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting.rows import insert_rows
+from services.reporting.rows import among, insert_rows
 from services.reporting.store import EDITION_TABLES, EDITIONS, EXPORTS
 
 Kept = dict[str, Any]
@@ -42,9 +42,16 @@ async def editions(session: AsyncSession, period: str | None = None) -> list[Kep
     return [dict(row) for row in (await session.execute(asked)).mappings()]
 
 
-async def whole_editions(session: AsyncSession, *, before: int | None = None) -> list[Kept]:
-    """Editions with their inputs, in order; with `before` those of smaller numbers."""
+async def whole_editions(
+    session: AsyncSession, periods: Iterable[str] | None, *, before: int | None = None
+) -> list[Kept]:
+    """Editions of these periods (all where none are named) with their inputs, in order.
+
+    With `before` only those of smaller numbers.
+    """
     asked = select(EDITIONS).order_by(EDITIONS.c.number)
+    if periods is not None:
+        asked = asked.where(among(EDITIONS.c.period, periods))
     if before is not None:
         asked = asked.where(EDITIONS.c.number < before)
     return [dict(row) for row in (await session.execute(asked)).mappings()]

@@ -11,9 +11,10 @@ def differences(
 ) -> list[dict[str, Any]]:
     """Every cell that says something else, with both marks and values and a reason code.
 
-    `later_facts`: the number changed, for more was counted or corrected since · `moved`: it
-    changed against another municipality while the nation stayed · `marking`: a mark changed ·
-    `place_added`, `place_removed`, `column_added`, `column_removed`, `table_added`, ...
+    `later_facts`: more was counted since · `corrected`: facts were taken back · `moved`: the
+    number changed against another municipality while the nation stayed · `marking`: a mark
+    changed · `rule_changed`: a parameter printed beside the table is another · `place_added`,
+    `place_removed`, `column_added`, `column_removed`, `table_added`, `table_removed`.
     """
     found: list[dict[str, Any]] = []
     for name in sorted(set(older) | set(newer)):
@@ -27,6 +28,10 @@ def differences(
 
 def _in_table(name: str, older: Document, newer: Document) -> Iterator[dict[str, Any]]:
     """The lines of one table."""
+    for rule in ("small_group_min", "notes"):
+        if older.get(rule) != newer.get(rule):
+            was, now = ({"mark": rule, "value": d.get(rule)} for d in (older, newer))
+            yield _line(name, None, None, was, now, "rule_changed")
     before, after = _rows(older), _rows(newer)
     still = _columns_whose_nation_stayed(before, after)
     for place in sorted(set(before) | set(after), key=str):
@@ -42,8 +47,10 @@ def _in_table(name: str, older: Document, newer: Document) -> Iterator[dict[str,
                 change = "column_added" if old is None else "column_removed"
             elif old["value"] is None or new["value"] is None:
                 change = "marking"
+            elif column in still:
+                change = "moved"
             else:
-                change = "moved" if column in still else "later_facts"
+                change = "later_facts" if new["value"] > old["value"] else "corrected"
             yield _line(name, place, column, old, new, change)
 
 

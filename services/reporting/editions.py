@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting import aggregate_rows, blocking, edition_rows, national_rows
+from services.reporting.domain import related_periods
 from services.reporting.edition_inputs import built, files_of, frozen, release_of
 from services.reporting.edition_rows import Kept
 from services.reporting.public_places import Frame, SchoolEntry
@@ -104,7 +105,7 @@ async def publish_edition(
     inputs, contradictions = await inputs_now(session, period, now.date())
     if contradictions and not withhold:
         raise ContradictionOpen(period=period, contradictions=list(contradictions))
-    history = await releases(session)
+    history = await releases(session, period)
     outcome, tables = await _built(session, inputs, history)
     number = await edition_rows.count_of_period(session, period) + 1
     edition_id = f"{period}.{number}"
@@ -136,12 +137,12 @@ async def publish_edition(
     return edition
 
 
-async def releases(session: AsyncSession, *, before: int | None = None) -> list[Release]:
-    """What editions printed, in order."""
-    return [
-        release_of(kept["inputs"], kept["printed"])
-        for kept in await edition_rows.whole_editions(session, before=before)
-    ]
+async def releases(
+    session: AsyncSession, period: str, *, before: int | None = None
+) -> list[Release]:
+    """What editions printed that share cells with a period, in order."""
+    kept = await edition_rows.whole_editions(session, related_periods(period), before=before)
+    return [release_of(one["inputs"], one["printed"]) for one in kept]
 
 
 async def _built(
@@ -165,7 +166,7 @@ async def _while_alive(session: AsyncSession, work: Callable[[], T]) -> T:
 async def preview(session: AsyncSession, period: str, *, day: date) -> dict[str, dict[str, Any]]:
     """The tables as an edition would print them now, disputed blocks held back; keeps nothing."""
     inputs, _ = await inputs_now(session, period, day)
-    _, tables = await _built(session, inputs, await releases(session))
+    _, tables = await _built(session, inputs, await releases(session, period))
     return tables
 
 
@@ -180,7 +181,7 @@ async def edition(session: AsyncSession, edition_id: str) -> Kept:
 async def rebuilt(session: AsyncSession, edition_id: str) -> list[tuple[str, str, str, str]]:
     """Build an edition again from its inputs: (name, format, sha256 kept, sha256 now)."""
     kept = await edition(session, edition_id)
-    history = await releases(session, before=kept["number"])
+    history = await releases(session, kept["period"], before=kept["number"])
     _, tables = await _built(session, kept["inputs"], history)
     now = {(name, form): digest for name, form, _, digest in files_of(tables)}
     return [

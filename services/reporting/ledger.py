@@ -52,6 +52,14 @@ async def tell_exactly(session: AsyncSession, changes: Mapping[Cell, int], *, at
     return len(counted)
 
 
+async def tell_noted(session: AsyncSession, *, at: datetime) -> None:
+    """Write and tell what was noted outside of a batch, if anything."""
+    changes = changes_of(session).spread(await territory_rows.counted_with(session))
+    session.info.pop(LEDGER)
+    if changes:
+        await tell_exactly(session, changes, at=at)
+
+
 def _told(counted: Counted, number: int) -> AggregateCounted:
     """A count as a fact."""
     cell = counted.cell

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from services.reporting.quantities import NEVER, Changes, System
 from services.reporting.suppression_search import exchange_for, world_for
 
-EXACT_TRIES_MAX = 60
-"""How often an exact search may help to print a cell again."""
+TRIES_MAX = 1_500
+EXACT_TRIES_MAX = 30
+"""How many searches may be spent on printing cells again; the dearest cells come first."""
 
 
 class CannotProtect(Exception):
@@ -69,6 +70,7 @@ class _Trimming:
     def __init__(self, system: System, worlds: list[Changes]) -> None:
         self._system = system
         self._worlds = worlds
+        self._left = TRIES_MAX
         self._exact_left = EXACT_TRIES_MAX
         self._users: dict[int, set[int]] = {}
         for number, world in enumerate(worlds):
@@ -98,6 +100,9 @@ class _Trimming:
 
     def _another(self, number: int) -> Changes | None:
         """A world for a guard from what is hidden now."""
+        if self._left <= 0:
+            return None
+        self._left -= 1
         guard = self._system.guards[number]
         found = world_for(self._system, guard, free=True)
         if found is None and self._exact_left > 0:

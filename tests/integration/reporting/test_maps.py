@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.reporting import aggregate_rows, recount
+from services.reporting import aggregate_rows, jobs, recount
+from shared import clock
 from shared.contracts.identification import Programme, PupilMoved, Sex
 from tests.builders_reporting import (
     HEAD,
@@ -43,7 +44,8 @@ async def test_a_merger_told_later_counts_everybody_again_on_the_new_map(two_tow
     await tell(two_towns, both[0].approved(AUTUMN), both[1].approved(LATER))
     merged = a_town(OTHER_TOWN, "Cita pilsēta", successor=TOWN)
     await register(two_towns, [merged], [])
-    await tell(two_towns, Plan("j3", semester="2035-1").approved(AUTUMN))
+    async with two_towns.database.transaction() as session:
+        await jobs.keep_maps(session, clock.now())
     found = {c: v for c, v in (await counts(two_towns)).items() if c.period == "2034-2"}
     on_43 = {c: v for c, v in found.items() if c.cut == "grid=43"}
     involved = [(c.partner, v) for c, v in on_43.items() if c.measure == "pupils_involved"]

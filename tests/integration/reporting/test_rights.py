@@ -147,7 +147,6 @@ async def test_a_question_that_makes_no_sense_is_refused_with_its_code(
     assert answer.json()["code"] == code
 
 
-@pytest.mark.feature("S20")
 async def test_from_a_cell_one_walks_to_its_facts_within_what_one_may_see(towns: Doors) -> None:
     path = f"/cells/school/{SCHOOL}/2017-1/pupils_involved/explanation"
     mine = (await towns.get(path, by=HEAD)).json()
