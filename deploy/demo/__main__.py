@@ -7,6 +7,7 @@ import time
 from typing import Annotated
 
 import typer
+import uvloop
 
 from deploy.demo import people
 from deploy.demo.whole import demo_on
@@ -23,7 +24,8 @@ def main(
 ) -> None:
     """Run the demo; exit code 0 only where every figure agrees."""
     try:
-        raise typer.Exit(0 if asyncio.run(_main(name, keep=keep)) else 1)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            raise typer.Exit(0 if runner.run(_main(name, keep=keep)) else 1)
     except (BrokerUnavailable, PostgresUnavailable, StartFailed) as problem:
         typer.echo(f"could not start: {problem}", err=True)
         raise typer.Exit(1) from problem

@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import httpx
 
 RETRY_SECONDS_MAX = 90.0
 WAIT_SECONDS_MAX = 90.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+AT_ONCE_MAX = 8
+"""Requests on their way at the same time; more would only wait at the services."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.2
 AGAIN = frozenset({500, 502, 503, 504})
 """Answers after which the same command, with the same key, is sent again."""
 
@@ -53,11 +54,13 @@ class Line:
 
 
 class Doors:
-    """The five services and the sign-in, as a client outside sees them."""
+    """The five services as a client outside sees them; `sign_in` gives a token for a subject."""
 
-    def __init__(self, urls: Mapping[str, str], sign_in: str) -> None:
-        limits = httpx.Limits(max_connections=40, max_keepalive_connections=40)
-        self._http = httpx.AsyncClient(timeout=httpx.Timeout(60.0, connect=5.0), limits=limits)
+    def __init__(self, urls: Mapping[str, str], sign_in: Callable[[str], str]) -> None:
+        limits = httpx.Limits(max_connections=AT_ONCE_MAX, max_keepalive_connections=AT_ONCE_MAX)
+        timeout = httpx.Timeout(60.0, connect=5.0, pool=None)
+        self._http = httpx.AsyncClient(timeout=timeout, limits=limits)
+        self._turns = asyncio.Semaphore(AT_ONCE_MAX)
         self._urls = dict(urls)
         self._sign_in = sign_in
         self._tokens: dict[str, str] = {}
@@ -169,7 +172,7 @@ class Doors:
     ) -> httpx.Response:
         service, _, path = address.partition(":")
         headers = {
-            "Authorization": f"Bearer {await self.token(by)}",
+            "Authorization": f"Bearer {self.token(by)}",
             "Programme-Time": at.astimezone(UTC).isoformat(),
         }
         if key is not None:
@@ -187,13 +190,10 @@ class Doors:
             raise Refusal(answer.status_code, _problem(answer), f"{method} {address} by {by}")
         return answer
 
-    async def token(self, subject: str) -> str:
+    def token(self, subject: str) -> str:
         """The token with which somebody signs in."""
         if subject not in self._tokens:
-            address = f"{self._sign_in}/token?subject={quote(subject)}"
-            answer = await self._persist(lambda: self._http.get(address))
-            answer.raise_for_status()
-            self._tokens[subject] = answer.json()["access_token"]
+            self._tokens[subject] = self._sign_in(subject)
         return self._tokens[subject]
 
     async def _persist(self, send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
@@ -202,7 +202,8 @@ class Doors:
         until, pause = loop.time() + RETRY_SECONDS_MAX, FIRST_PAUSE
         while True:
             try:
-                answer = await send()
+                async with self._turns:
+                    answer = await send()
                 if answer.status_code not in AGAIN or loop.time() > until:
                     return answer
             except httpx.TransportError:

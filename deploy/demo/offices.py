@@ -34,12 +34,11 @@ async def offices(book: Book, payments: str) -> AsyncIterator[None]:
 
 
 async def _office(book: Book, where: Place, payments: str) -> None:
-    token = await book.doors.token(people.officers(where)[0])
     office = Office(
         partner=people.partner(where),
         bootstrap=book.bootstrap,
         url=payments,
-        token=lambda: token,
+        token=lambda: book.doors.token(people.officers(where)[0]),
         returns=lambda order_id: RETURNED_REASON if order_id == book.returned_order else None,
         in_programme_time=True,
     )

@@ -65,8 +65,13 @@ class Attendance:
 
     def consultant(self, pupil: int) -> str:
         """Who consults: pedagogues and specialists take turns over the pupils to consult."""
-        consulted = [n for n in self.pupils if self.place.gets(self.semester, n, "consultation")]
-        return self.consultants[consulted.index(pupil) % len(self.consultants)]
+        return self.consultants[self.consulted[pupil] % len(self.consultants)]
+
+    @cached_property
+    def consulted(self) -> dict[int, int]:
+        """The pupils to consult, with their place in the row."""
+        pupils = (n for n in self.pupils if self.place.gets(self.semester, n, "consultation"))
+        return {number: turn for turn, number in enumerate(pupils)}
 
 
 @dataclass(frozen=True)

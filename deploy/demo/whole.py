@@ -31,7 +31,7 @@ async def demo_on(system: LocalSystem, *, began: float) -> bool:
         diary.say(f"  {seconds:6.2f} s  {stage}")
     diary.say(f"           database: {system.database_kind} ({system.postgres.why})")
     diary.say(f"           broker: {system.broker_kind} ({system.broker.why})")
-    doors = Doors(system.urls, system.issuer_url)
+    doors = Doors(system.urls, system.token)
     try:
         book = Book(doors, diary, system.bootstrap)
         fault = await _lived_and_compared(book, system.urls["payments"])
