@@ -10,7 +10,7 @@ from services.reporting.domain import Place
 from services.reporting.ledger import changes_of
 from services.reporting.mapping import territories_now
 from services.reporting.membership import Changes, Territories
-from services.reporting.plan_files import Effect, PlanFile, item_of, sums_of, tell
+from services.reporting.plan_files import Effect, PlanFile, Support, item_of, sums_of, tell
 from services.reporting.pupil_cases import PupilCase, files_change
 from services.reporting.staff_rules import CONSULTED, PREPARED
 from shared.calendar import TIMEZONE
@@ -70,18 +70,14 @@ async def count_consultations(
         if fact.consultation_id not in new:
             continue
         new.discard(fact.consultation_id)
-        changes.append((unheard(fact), _consulted(fact)))
+        day = fact.held_on.isoformat()
+        support = Support("consultation", day[:7], fact.provider_kind, day)
+        changes.append((unheard(fact), support))
         who = (fact.provider_ref, fact.plan_id, CONSULTED, fact.provider_kind)
         place = (fact.school_id, fact.partner, fact.municipality_id)
-        works.append((*who, fact.semester, *place, fact.held_on.isoformat()))
+        works.append((*who, fact.semester, *place, day))
     await change_files(session, changes, sums=False)
     await staffing.note_work(session, works)
-
-
-def _consulted(fact: ConsultationConfirmed) -> Change:
-    day = fact.held_on.isoformat()
-
-    return lambda file: file.support("consultation", day[:7], fact.provider_kind, day)
 
 
 async def change_files(
@@ -115,6 +111,10 @@ def _change_case(
 ) -> list[PlanFile]:
     """Change plans of one pupil; gives those that are others now."""
     files = {blank.plan_id: case.files.setdefault(blank.plan_id, blank) for blank, _ in changes}
+    if all(isinstance(c, Support) and c.repeats(files[blank.plan_id]) for blank, c in changes):
+        for blank, change in changes:
+            change(files[blank.plan_id])
+        return list(files.values())
     items = {plan_id: item_of(file) for plan_id, file in files.items()}
     added = {plan_id: sums_of(file) for plan_id, file in files.items()} if sums else {}
     effects: dict[str, Effect] = {}

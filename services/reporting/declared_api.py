@@ -19,6 +19,7 @@ from services.reporting.sight import (
     PARTNER_ROLES,
     READERS,
     SCHOOL_ROLES,
+    answers_for,
     is_of_the_state,
     must_be_own_or_state,
     own_places,
@@ -167,9 +168,11 @@ async def _shown(asked: Query, found: Contradiction) -> ContradictionShown:
 
 
 async def _counted(asked: Query, found: Contradiction) -> dict[str, JsonValue]:
-    """What was counted of the measures that could be meant."""
+    """What was counted of the measures that could be meant, for who answers for the place."""
     subject = found.subject
     if subject.measure not in MEASURES or subject.period is None or subject.level == STATE:
+        return {}
+    if not await answers_for(asked.session, asked.person, subject.level, subject.place):
         return {}
     settings = asked.session.info["settings"]
     assert isinstance(settings, Settings)

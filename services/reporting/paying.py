@@ -8,7 +8,7 @@ from services.reporting import order_rows, order_rules, project_rules
 from services.reporting.counting import Change, change_files, day_of
 from services.reporting.ledger import changes_of
 from services.reporting.order_rules import OrderState
-from services.reporting.plan_files import PlanFile
+from services.reporting.plan_files import PlanFile, Support
 from services.reporting.project_rules import ProjectState
 from shared.contracts.base import Received
 from shared.contracts.ngo_grants import ProjectFact
@@ -32,17 +32,10 @@ async def count_orders(session: AsyncSession, received: Sequence[Received[OrderF
         changes.add_sums(money, order_rules.money_of(state))
         if state.is_support != was_support and state.plan_id and state.pupil_ref:
             blank = PlanFile(state.plan_id, state.pupil_ref, state.semester, state.place)
-            supports.append((blank, _supported(state, stands=state.is_support)))
+            what = (state.support_type, state.month, "", state.service_day)
+            supports.append((blank, Support(*what, stands=state.is_support)))
     await change_files(session, supports, sums=False)
     await order_rows.keep_orders(session, changed.values())
-
-
-def _supported(state: OrderState, *, stands: bool) -> Change:
-    """A claim stands, or stands no more."""
-    what = (state.support_type, state.month, "", state.service_day)
-    if stands:
-        return lambda file: file.support(*what)
-    return lambda file: file.take_support(*what)
 
 
 async def count_projects(session: AsyncSession, received: Sequence[Received[ProjectFact]]) -> None:

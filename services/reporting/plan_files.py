@@ -86,25 +86,34 @@ class PlanFile:
             return facet in known.facets or any(name == facet for _, name in known.months)
         return counts_as_plan(self)
 
-    def support(self, support_type: str, month: str, kind: str, day: str) -> Effect:
-        """A support was delivered once more."""
-        name = f"{support_type}/{month}/{kind}"
-        days = self.supports.get(name)
-        if days is None:
-            self.supports[name] = [day]
-            return Effect.PEOPLE
-        insort(days, day)
-        return Effect.PEOPLE if days[0] == day else Effect.MEMORY
 
-    def take_support(self, support_type: str, month: str, kind: str, day: str) -> Effect:
-        """A support that was counted was none after all."""
-        name = f"{support_type}/{month}/{kind}"
-        days = self.supports.get(name, [])
-        if day in days:
-            days.remove(day)
+@dataclass(frozen=True, slots=True)
+class Support:
+    """A support that was delivered on a day; or, where it does not stand, was none after all."""
+
+    support_type: str
+    month: str
+    kind: str
+    day: str
+    stands: bool = True
+
+    def __call__(self, file: PlanFile) -> Effect:
+        """Keep it in the plan's file, or take it out."""
+        name = f"{self.support_type}/{self.month}/{self.kind}"
+        days = file.supports.setdefault(name, [])
+        if self.stands:
+            insort(days, self.day)
+            return Effect.PEOPLE if days[0] == self.day else Effect.MEMORY
+        if self.day in days:
+            days.remove(self.day)
         if not days:
-            self.supports.pop(name, None)
+            del file.supports[name]
         return Effect.PEOPLE
+
+    def repeats(self, file: PlanFile) -> bool:
+        """Whether the same was delivered before, so that nobody counts who did not."""
+        days = file.supports.get(f"{self.support_type}/{self.month}/{self.kind}", [])
+        return self.stands and len(days) > 0 and days[0] <= self.day
 
 
 _BODY = tuple(PlanFile.__dataclass_fields__)[4:]

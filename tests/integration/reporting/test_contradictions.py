@@ -84,6 +84,9 @@ async def test_both_values_stand_with_their_sources_beside_what_was_counted(
         assert shown["status"] == "open"
         assert shown["counted"]["pupils_supported"] == 106
         assert shown["counted"]["pupils_involved"] == 108
+    auditor = (await disputed.get(f"/contradictions/{ID}", by="auditor", at=LATER)).json()
+    assert len(auditor["values"]) == 2
+    assert auditor["counted"] == {}, "exact numbers are for who answers for the place"
     refused = await disputed.get(f"/contradictions/{ID}", by="head.preili-1psk", at=LATER)
     assert (refused.status_code, refused.json()["code"]) == (403, "outside-your-organisation")
     mine = await disputed.get("/contradictions", by="head.preili-1psk", at=LATER)
