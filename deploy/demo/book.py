@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from deploy.demo.client import Doors
 from deploy.demo.plan_lines import months
 from deploy.demo.report import Diary, Verdict
-from deploy.demo.scenario import Attendance, Place, places
+from deploy.demo.scenario import Attendance, Place
 
 RIGA = ZoneInfo("Europe/Riga")
 T = TypeVar("T")
@@ -74,21 +74,13 @@ class Book:
         keys = ((attendance.semester, f"{prefix}{pupil}") for pupil in attendance.pupils)
         return [self.plans[key] for key in keys if key in self.plans]
 
+    def plans_of(self, where: Place, semester: str) -> list[PlanMade]:
+        """The plans of a place in a semester, school after school."""
+        return [made for at in where.stays[semester].schools for made in self.plans_at(at)]
+
     def keep(self, verdict: Verdict) -> None:
         """Remember what a figure was found to be."""
         self.verdicts[verdict.id] = verdict
-
-
-def attending(semester: str) -> Iterator[Attendance]:
-    """All schools that take part in a semester."""
-    for where in places():
-        if semester in where.stays:
-            yield from where.stays[semester].schools
-
-
-def taking_part(semester: str) -> list[Place]:
-    """All places that take part in a semester."""
-    return [where for where in places() if semester in where.stays]
 
 
 def grouped(things: Iterable[T], keys: Iterable[str]) -> dict[str, list[T]]:

@@ -7,10 +7,15 @@ from datetime import date
 from typing import Any
 
 from deploy.demo import people
-from deploy.demo.book import Book, at, chunks, taking_part
-from deploy.demo.client import side_by_side, until
+from deploy.demo.book import Book, at, chunks
+from deploy.demo.client import until
 from deploy.demo.scenario import Place
-from deploy.demo.support_stage import RETURNED_KEY, RETURNED_MONTH, RETURNED_SEMESTER
+from deploy.demo.support_stage import (
+    RETURNED_KEY,
+    RETURNED_MONTH,
+    RETURNED_PLACE,
+    RETURNED_SEMESTER,
+)
 from shared.money import euro
 
 PAGE = 1_000
@@ -21,18 +26,17 @@ class NotFreed(AssertionError):
     """A returned order did not free the month it had used."""
 
 
-async def pay(book: Book, semester: str) -> None:
-    """Approve, write the bank files, and wait until each office has reported on every order."""
-    await side_by_side(
-        *(
-            pay_office(book, people.partner(where), where, where.stays[semester].last_day, semester)
-            for where in taking_part(semester)
-        )
-    )
+async def pay(book: Book, where: Place, semester: str) -> None:
+    """Pay what was claimed; in one semester of one place the bank returns an order."""
+    if (where.name, semester) == (RETURNED_PLACE, RETURNED_SEMESTER):
+        await _pay_with_a_return(book, where, semester)
+    else:
+        await pay_office(book, where, where.stays[semester].last_day, semester)
 
 
-async def pay_office(book: Book, office: str, where: Place, day: date, name: str) -> None:
-    """All that lies at an office as draft goes its way on one day."""
+async def pay_office(book: Book, where: Place, day: date, name: str) -> None:
+    """All that lies at a place's office as draft goes its way on one day, until it is reported."""
+    office = people.partner(where)
     first, second = people.officers(where)
     drafts = await orders(book, office, second, day, state="draft")
     for number, page in enumerate(chunks(drafts, PAGE)):
@@ -118,18 +122,10 @@ async def month_of_returned(book: Book) -> dict[str, Any]:
     return shown
 
 
-async def pay_semester(book: Book, semester: str) -> None:
-    """Pay what was claimed; in one semester the bank returns an order."""
-    if semester == RETURNED_SEMESTER:
-        await pay_with_a_return(book, semester)
-    else:
-        await pay(book, semester)
-
-
-async def pay_with_a_return(book: Book, semester: str) -> None:
+async def _pay_with_a_return(book: Book, where: Place, semester: str) -> None:
     """Pay; of one order the money comes back, and the pupil's month is free by as much."""
     before = await month_of_returned(book)
-    await pay(book, semester)
+    await pay_office(book, where, where.stays[semester].last_day, semester)
     after = await month_of_returned(book)
     freed = before["ordered_cents"] - after["ordered_cents"]
     plan = book.plans[RETURNED_SEMESTER, RETURNED_KEY]

@@ -8,7 +8,7 @@ from deploy.demo.client import NeverHappened, side_by_side, until
 from deploy.demo.facts import Figure, figures
 from deploy.demo.parameters import TODAY
 from deploy.demo.report import verdict
-from deploy.demo.scenario import place
+from deploy.demo.scenario import Place, place
 
 
 async def check(book: Book) -> None:
@@ -17,13 +17,16 @@ async def check(book: Book) -> None:
     await side_by_side(*(_check(book, figure) for figure in wanted))
 
 
-async def check_on_its_day(book: Book, semester: str) -> None:
-    """Compare the figures of a semester that are said of a day, when that day has come."""
-    wanted = [f for f in figures() if f.kind == "observed" and f.as_of and f.period == semester]
+async def check_on_its_day(book: Book, where: Place, semester: str) -> None:
+    """Compare the figures of a place that are said of a day, when that day has come."""
+    here = [f for f in figures() if f.kind == "observed" and f.place == where.name]
+    wanted = [f for f in here if f.as_of and f.period == semester]
     await side_by_side(*(_check(book, figure) for figure in wanted))
     if wanted:
         agreeing = sum(book.verdicts[figure.id].agrees for figure in wanted)
-        book.diary.note(f"on its day: {agreeing} of {len(wanted)} figures agree")
+        book.diary.note(
+            f"on {wanted[0].as_of}, {where.name}: {agreeing} of {len(wanted)} figures agree"
+        )
 
 
 async def count(book: Book, figure: Figure) -> Any:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from deploy.demo import people
-from deploy.demo.book import Book, PlanMade, at, attending, grouped, taking_part
+from deploy.demo.book import Book, PlanMade, at, grouped
 from deploy.demo.client import Line, side_by_side, until
 from deploy.demo.plan_lines import content, risk_groups
 from deploy.demo.scenario import Attendance, Place, Stay
@@ -13,28 +13,25 @@ from deploy.demo.scenario import Attendance, Place, Stay
 CANDIDATES_MAX = 1_000
 
 
-async def run(book: Book, semester: str) -> None:
+async def run(book: Book, where: Place, semester: str) -> None:
     """Draft, submit and approve all plans of a semester."""
-    await side_by_side(*(_drafted(book, school) for school in attending(semester)))
-    await side_by_side(*(_submitted(book, school) for school in attending(semester)))
-    await side_by_side(*(_approved_by_head(book, school) for school in attending(semester)))
-    await side_by_side(
-        *(
-            _approved(book, where, semester, people.coordinator(where), 12)
-            for where in taking_part(semester)
-            if "municipality" in where.chain
-        )
-    )
-    await side_by_side(
-        *(
-            _approved(book, where, semester, people.STATE_OFFICER, 13)
-            for where in taking_part(semester)
-        )
-    )
+    await side_by_side(*(_up_to_head(book, school) for school in where.stays[semester].schools))
+    if "municipality" in where.chain:
+        await _approved(book, where, semester, people.coordinator(where), 12)
+    await _approved(book, where, semester, people.STATE_OFFICER, 13)
+    book.diary.count("plans approved", len(book.plans_of(where, semester)))
 
 
 def _second_day(stay: Stay) -> date:
     return stay.first_day + timedelta(days=1)
+
+
+async def _up_to_head(book: Book, at_school: Attendance) -> None:
+    """What a school does: draft, submit, and its head approves first."""
+    await _drafted(book, at_school)
+    made = book.plans_at(at_school)
+    await _chain(book, made, "submissions", people.staff_subject(made[0].preparer), 10)
+    await _chain(book, made, "approvals", people.head(at_school.school), 11)
 
 
 async def _drafted(book: Book, at_school: Attendance) -> None:
@@ -134,18 +131,8 @@ def _draft(book: Book, at_school: Attendance, number: int) -> dict[str, Any]:
     return {"pupil_ref": ref, "semester": at_school.semester} | content(at_school, number)
 
 
-async def _submitted(book: Book, at_school: Attendance) -> None:
-    made = book.plans_at(at_school)
-    await _chain(book, made, "submissions", people.staff_subject(made[0].preparer), 10)
-
-
-async def _approved_by_head(book: Book, at_school: Attendance) -> None:
-    await _chain(book, book.plans_at(at_school), "approvals", people.head(at_school.school), 11)
-
-
 async def _approved(book: Book, where: Place, semester: str, by: str, hour: int) -> None:
-    made = [plan for school in where.stays[semester].schools for plan in book.plans_at(school)]
-    await _chain(book, made, "approvals", by, hour)
+    await _chain(book, book.plans_of(where, semester), "approvals", by, hour)
 
 
 async def _chain(book: Book, made: list[PlanMade], step: str, by: str, hour: int) -> None:
@@ -161,28 +148,21 @@ async def _chain(book: Book, made: list[PlanMade], step: str, by: str, hour: int
     )
 
 
-async def suspend(book: Book, semester: str, month: str) -> None:
+async def suspend(book: Book, where: Place, semester: str, month: str) -> None:
     """Suspend who leaves the project before any support; the plan stays and is not deleted."""
-    for where in taking_part(semester):
-        stay = where.stays[semester]
-        if stay.suspended_on is None or stay.suspended_on.isoformat()[:7] != month:
-            continue
-        plans = [book.plans[semester, f"{where.pupil_prefix}{n}"] for n in stay.suspended]
-        await book.doors.all_accepted(
-            "plans:/plans/suspensions",
-            [
-                {
-                    "plan_id": plan.plan_id,
-                    "reason_code": "left_project",
-                    "comment": "left the project before any support",
-                }
-                for plan in plans
-            ],
-            by=people.head(plans[0].school),
-            at=at(stay.suspended_on, 9),
-            key=f"suspensions:{semester}",
-        )
-        book.diary.note(f"suspended before any support: {len(plans)} plans of {where.name}")
+    stay = where.stays[semester]
+    if stay.suspended_on is None or stay.suspended_on.isoformat()[:7] != month:
+        return
+    plans = [book.plans[semester, f"{where.pupil_prefix}{n}"] for n in stay.suspended]
+    why = {"reason_code": "left_project", "comment": "left the project before any support"}
+    await book.doors.all_accepted(
+        "plans:/plans/suspensions",
+        [{"plan_id": plan.plan_id, **why} for plan in plans],
+        by=people.head(plans[0].school),
+        at=at(stay.suspended_on, 9),
+        key=f"suspensions:{semester}",
+    )
+    book.diary.note(f"suspended before any support: {len(plans)} plans of {where.name}")
 
 
 def _goes_on(made: PlanMade) -> bool:
@@ -195,9 +175,9 @@ def _goes_on(made: PlanMade) -> bool:
     )
 
 
-async def close(book: Book, semester: str) -> None:
+async def close(book: Book, where: Place, semester: str) -> None:
     """Evaluate and close all plans at the end of the semester."""
-    await side_by_side(*(_closed(book, school) for school in attending(semester)))
+    await side_by_side(*(_closed(book, school) for school in where.stays[semester].schools))
 
 
 async def _closed(book: Book, at_school: Attendance) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from deploy.demo import people
-from deploy.demo.book import Book, at, attending, taking_part
+from deploy.demo.book import Book, at
 from deploy.demo.client import Line, side_by_side
 from deploy.demo.plan_lines import FACTORS, risk_groups
 from deploy.demo.scenario import Attendance, Place, Stay
@@ -17,10 +17,10 @@ class NotRefused(AssertionError):
     """Something that the programme must refuse was accepted."""
 
 
-async def run(book: Book, semester: str) -> None:
+async def run(book: Book, where: Place, semester: str) -> None:
     """Bring the pupils of a semester to the point where plans can be drafted."""
-    await side_by_side(*(_registers(book, where, semester) for where in taking_part(semester)))
-    await side_by_side(*(_named(book, at_school) for at_school in attending(semester)))
+    await _registers(book, where, semester)
+    await side_by_side(*(_named(book, school) for school in where.stays[semester].schools))
 
 
 async def _registers(book: Book, where: Place, semester: str) -> None:

@@ -14,20 +14,19 @@ AFTER_THE_END = date(2023, 3, 1)
 CEILING_USED_UP = "ceiling-used-up"
 
 
-async def ceiling(book: Book, semester: str) -> None:
-    """Use one month of a pupil to the cent, then ask for one more."""
-    for where in places():
-        probe = where.cap_probe
-        if probe is None or semester not in where.stays:
-            continue
-        plan = book.plans.get((semester, f"{where.pupil_prefix}{probe['pupil']}"))
-        if plan is None or probe["month"] not in plan.months:
-            continue
-        await enter_payees(book, where, semester, [plan], name="probe")
-        await _reserved(book, plan, probe["month"])
-        for number, step in enumerate(probe["steps"]):
-            answer = await _claim(book, where, _probe_claim(plan, probe["month"], step), number)
-            _as_foreseen(book, step, answer)
+async def ceiling(book: Book, where: Place, semester: str) -> None:
+    """Where the place has a probe: use one month of a pupil to the cent, then ask for one more."""
+    probe = where.cap_probe
+    if probe is None:
+        return
+    plan = book.plans[semester, f"{where.pupil_prefix}{probe['pupil']}"]
+    if probe["month"] not in plan.months:
+        return
+    await enter_payees(book, where, semester, [plan], name="probe")
+    await _reserved(book, plan, probe["month"])
+    for number, step in enumerate(probe["steps"]):
+        answer = await _claim(book, where, _probe_claim(plan, probe["month"], step), number)
+        _as_foreseen(book, step, answer)
 
 
 async def _reserved(book: Book, plan: PlanMade, month: str) -> None:

@@ -1,4 +1,4 @@
-"""The demo from beginning to end: semester after semester, then every figure."""
+"""The demo from beginning to end: what happened, place by place, then every figure."""
 
 from deploy.demo import (
     compare,
@@ -16,46 +16,46 @@ from deploy.demo import (
     youth_stage,
 )
 from deploy.demo.book import Book
-from deploy.demo.scenario import semesters
+from deploy.demo.client import side_by_side
+from deploy.demo.scenario import Place, places
 
-CALL_SEMESTER, PROJECT_ENDS_AFTER = "2018-1", "2018-2"
+CALL_SEMESTER = "2018-1"
 
 
 async def live_through(book: Book) -> None:
-    """Everything that happened from 2017 to 2021, through the doors."""
+    """Everything that happened from 2017 to 2021: the places side by side, each in its order."""
     with book.diary.stage("registers"):
         await registers_stage.run(book)
-    for semester in semesters():
-        await _semester(book, semester)
-        if semester == PROJECT_ENDS_AFTER:
-            with book.diary.stage("youth project"):
-                await youth_stage.finish(book)
+    with book.diary.stage("five places, 2017 to 2021"):
+        await side_by_side(*(_place(book, where) for where in places()))
+    await refusals_stage.evidence(book)
     await refusals_stage.after_the_end(book)
 
 
-async def _semester(book: Book, semester: str) -> None:
-    diary = book.diary
-    diary.say(f"semester {semester}")
-    with diary.stage("pupils named"):
-        await pupils_stage.run(book, semester)
-    with diary.stage("plans approved"):
-        await plans_stage.run(book, semester)
-        await observed.check_on_its_day(book, semester)
-    if semester == CALL_SEMESTER:
-        with diary.stage("youth project"):
-            await youth_stage.decide(book)
-            await youth_stage.ordered(book)
-    with diary.stage("consultations"):
-        await support_stage.consult(book, semester)
-    with diary.stage("claims"):
-        await refusals_stage.ceiling(book, semester)
-        await support_stage.claim(book, semester)
-    with diary.stage("orders paid"):
-        await money_stage.pay_semester(book, semester)
-    if semester == support_stage.RETURNED_SEMESTER:
-        await refusals_stage.evidence(book)
-    with diary.stage("plans closed"):
-        await plans_stage.close(book, semester)
+async def _place(book: Book, where: Place) -> None:
+    """Semester after semester of one place."""
+    for semester in where.stays:
+        with book.diary.stage(f"{where.name} {semester}"):
+            await _semester(book, where, semester)
+    if where.youth_call is not None:
+        with book.diary.stage(f"{where.name}, end of the youth project"):
+            await youth_stage.finish(book)
+
+
+async def _semester(book: Book, where: Place, semester: str) -> None:
+    """From the first day of a semester to its last."""
+    await pupils_stage.run(book, where, semester)
+    await plans_stage.run(book, where, semester)
+    await observed.check_on_its_day(book, where, semester)
+    if where.youth_call is not None and semester == CALL_SEMESTER:
+        await youth_stage.decide(book)
+        await youth_stage.ordered(book)
+    await support_stage.consult(book, where, semester)
+    await refusals_stage.ceiling(book, where, semester)
+    await support_stage.claim(book, where, semester)
+    await side_by_side(
+        money_stage.pay(book, where, semester), plans_stage.close(book, where, semester)
+    )
 
 
 async def compare_all(book: Book) -> None:

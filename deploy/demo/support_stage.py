@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from deploy.demo import people
-from deploy.demo.book import Book, PlanMade, at, attending, taking_part
+from deploy.demo.book import Book, PlanMade, at
 from deploy.demo.client import side_by_side
 from deploy.demo.names import account
 from deploy.demo.plan_lines import CONSULTATION, months, probe_months
@@ -38,17 +38,13 @@ RETURNED_TYPE, RETURNED_MONTH = "public_transport", "2017-10"
 """The one order that its bank will return."""
 
 
-async def consult(book: Book, semester: str) -> None:
+async def consult(book: Book, where: Place, semester: str) -> None:
     """A consultation in every second month for each pupil who gets any, month after month."""
-    for month in _all_months(semester):
-        await suspend(book, semester, month)
-        await side_by_side(*(_month_at(book, school, month) for school in attending(semester)))
-
-
-def _all_months(semester: str) -> list[str]:
-    return sorted(
-        {month for where in taking_part(semester) for month in months(where.stays[semester])}
-    )
+    stay = where.stays[semester]
+    for number, month in enumerate(months(stay)):
+        await suspend(book, where, semester, month)
+        if number % EVERY == 0:
+            await side_by_side(*(_month_at(book, school, month) for school in stay.schools))
 
 
 def consultation_day(stay: Stay, month: str) -> date:
@@ -60,8 +56,6 @@ def consultation_day(stay: Stay, month: str) -> date:
 
 async def _month_at(book: Book, at_school: Attendance, month: str) -> None:
     """Write down and confirm the consultations of a school in a month, on the same day."""
-    if month not in months(at_school.stay)[::EVERY]:
-        return
     day = consultation_day(at_school.stay, month)
     made = [
         plan
@@ -122,14 +116,10 @@ def _turn(at_school: Attendance, pupil: int, provider: str) -> int:
     raise KeyError(pupil)
 
 
-async def claim(book: Book, semester: str) -> None:
-    """At the end of the semester each payment office enters payees and claims."""
-    await side_by_side(*(_claimed(book, where, semester) for where in taking_part(semester)))
-
-
-async def _claimed(book: Book, where: Place, semester: str) -> None:
+async def claim(book: Book, where: Place, semester: str) -> None:
+    """At the end of the semester the payment office enters payees and claims."""
     stay = where.stays[semester]
-    made = [plan for school in stay.schools for plan in book.plans_at(school)]
+    made = book.plans_of(where, semester)
     lines = [line for plan in made for line in claims_of(book, plan)]
     await enter_payees(book, where, semester, made)
     answers = await book.doors.all_accepted(

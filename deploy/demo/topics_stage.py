@@ -17,9 +17,9 @@ from confluent_kafka import (
 )
 
 from deploy.demo import people
-from deploy.demo.book import Book, attending
+from deploy.demo.book import Book
 from deploy.demo.names import Human
-from deploy.demo.scenario import semesters
+from deploy.demo.scenario import places
 from deploy.practice_office import FILE_ISSUED, RETURNED, SETTLED
 
 SECONDS_MAX, MOMENT, RECORDS_MAX = 5.0, 0.2, 1_000
@@ -63,13 +63,12 @@ class Record:
 
 def everybody() -> Iterator[Human]:
     """All people of the demo."""
-    for semester in semesters():
-        for entry in attending(semester):
-            for number in (*entry.new, *entry.continued, *entry.moved_in):
-                yield people.pupil(entry.place, number)
-                yield people.parent(entry.place, number)
-            for name in (*entry.pedagogues, *entry.consultants):
-                yield people.staff(name)
+    for where in places():
+        for number in where.pupils:
+            yield people.pupil(where, number)
+            yield people.parent(where, number)
+        for name in where.staff:
+            yield people.staff(name)
 
 
 def found_in(text: str, humans: Iterable[Human]) -> set[str]:
@@ -89,7 +88,7 @@ def found_in(text: str, humans: Iterable[Human]) -> set[str]:
 
 async def run(book: Book) -> None:
     """Read all topics from the first record to the last; raises PersonOnTheBus."""
-    humans = list({human.key: human for human in everybody()}.values())
+    humans = list(everybody())
     topics = await asyncio.to_thread(_everything, book.bootstrap)
     size = 0
     for topic, records in sorted(topics.items()):

@@ -194,7 +194,7 @@ async def finish(book: Book) -> None:
     accepted = {"accepted": True}
     await _command(book, f"projects/{project}/acceptance", accepted, people.ORGANISER, ACCEPTED)
     await _instalments(book, ACCEPTED, {1: "settled", 2: "ordered"})
-    await pay_office(book, people.partner(WHERE), WHERE, ACCEPTED, "youth")
+    await pay_office(book, WHERE, ACCEPTED, "youth")
     shown = await _instalments(book, ACCEPTED, {1: "settled", 2: "settled"})
     if shown["settled_cents"] != CALL["grant_cents"]:
         raise WrongOutcome(f"{shown['settled_cents']} cents were paid")
