@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from deploy.demo.topics_stage import everybody, found_in
 from deploy.local.processes import ROOT
 
 DEMO_SECONDS_MAX = 600
@@ -57,3 +58,19 @@ def test_bank_files_and_tables_are_left_to_look_at(
     summary = json.loads((FOLDER / "summary.json").read_text("utf-8"))
     assert summary["broker"]["kind"] == "jvm"
     assert summary["agree"] == summary["figures"] == 177
+
+
+def test_no_topic_holds_a_name_a_code_or_an_account(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    summary = json.loads((FOLDER / "summary.json").read_text("utf-8"))
+    assert any("nobody is in them" in note for note in summary["notes"]), summary["notes"]
+
+
+def test_the_reader_of_topics_would_see_a_person() -> None:
+    person = next(iter(everybody()))
+    for seen in (person.personal_code, person.account, person.last_name):
+        assert found_in(f'{{"x": "{seen}"}}', [person]) == {seen}
+    dashed = f"{person.personal_code[:6]}-{person.personal_code[6:]}"
+    assert found_in(dashed, [person]) == {person.personal_code}
+    assert found_in("p1:00000000000000000000000000000001", [person]) == set()

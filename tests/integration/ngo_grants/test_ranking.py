@@ -1,5 +1,7 @@
 """The ranking and the results say what they show, and why."""
 
+from typing import Any
+
 import pytest
 
 from tests.builders_ngo_grants import (
@@ -116,3 +118,28 @@ async def test_marks_given_in_any_order_reach_their_criteria(grants: Grants) -> 
     ranking = await grants.get(f"/calls/{call_id}/ranking", by=ORGANISER)
     shown = ranking["rows"][0]["criteria_points"]
     assert shown == {code: f"{float(mark):.2f}" for code, mark in (points | rest).items()}
+
+
+@pytest.mark.feature("G9")
+async def test_criteria_weigh_what_the_parameters_say(grants: Grants) -> None:
+    leaves = [{"code": "2.1", "weight": 2}, {"code": "2.2", "weight": 3}]
+    changes: dict[str, Any] = {
+        "criteria_set": {"version": "weighted", "leaves": leaves},
+        "points": {"max": 25, "total_min": 15, "criterion_min": 3},
+        "mandatory_criteria": ["2.2"],
+        "tie_order": ["2.2"],
+    }
+    for name, value in changes.items():
+        body = {"name": name, "place": PLACE, "value": value, "source": "weights, test"}
+        dates = {"valid_from": "2017-01-01", "valid_to": "2018-12-31"}
+        await grants.send("/parameters", body | dates, by=STATE_OFFICER, at=FILING, method="PUT")
+    call_id = await grants.a_call(quota=1)
+    one = await grants.an_application(call_id, title="Viens")
+    two = await grants.an_application(call_id, title="Divi")
+    await grants.close(call_id)
+    await grants.mark(call_id, one, {"2.1": "5", "2.2": "3"})
+    await grants.mark(call_id, two, {"2.1": "3", "2.2": "4.5"})
+    ranking = await grants.get(f"/calls/{call_id}/ranking", by=ORGANISER)
+    shown = [(row["application_id"], row["total_points"]) for row in ranking["rows"]]
+    assert shown == [(two, "19.50"), (one, "19.00")]
+    assert ranking["lines"]["total_points_min"] == "15.00"
