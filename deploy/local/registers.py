@@ -14,7 +14,7 @@ def offices() -> tuple[str, ...]:
 
 async def enter(system: LocalSystem) -> None:
     """Enter what the demo enters first, so that its sign-ins may do what they are for."""
-    doors = Doors(system.urls, system.issuer_url)
+    doors = Doors(system.urls, system.token)
     try:
         await registers_stage.run(Book(doors, Diary(system.folder), system.bootstrap))
     finally:
