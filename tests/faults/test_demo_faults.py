@@ -19,8 +19,8 @@ from deploy.demo import people
 from deploy.demo.whole import demo_on
 from deploy.local.system import SERVICES, LocalSystem
 
-FIRST_KILL_SECONDS = (1.0, 8.0)
-PAUSE_SECONDS = (1.0, 8.0)
+FIRST_KILL_SECONDS = (0.5, 4.0)
+PAUSE_SECONDS = (0.1, 1.5)
 BROKER_AWAY_SECONDS = 20.0
 BROKER_GOES_SECONDS = (3.0, 30.0)
 
@@ -32,10 +32,10 @@ async def kill_each_service_once(system: LocalSystem, chance: random.Random) -> 
     """One service after another dies without a word and is started again."""
     await asyncio.sleep(chance.uniform(*FIRST_KILL_SECONDS))
     for name in chance.sample(SERVICES, len(SERVICES)):
+        await asyncio.sleep(chance.uniform(*PAUSE_SECONDS))
         system.kill(name)
         LOG.warning("killed %s", name)
         await system.wait_ready(name)
-        await asyncio.sleep(chance.uniform(*PAUSE_SECONDS))
 
 
 async def take_the_broker_away(system: LocalSystem, chance: random.Random) -> None:
