@@ -1,30 +1,17 @@
 """How rows are written: many in one statement, and whose row is locked first."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, text
-from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.elements import TextClause
 
 from services.payments.tables import BENEFICIARIES
+from shared.rows import insert_statement, written_columns
 
-_POSTGRES = dialect()  # type: ignore[no-untyped-call]  # the dialect module carries no types
 _LOCK = text(
     "SELECT 1 FROM beneficiaries WHERE about_key = ANY(:keys) ORDER BY about_key FOR UPDATE"
 )
-
-
-@cache
-def _insert(table: Table, tail: str) -> TextClause:
-    """`INSERT ... SELECT FROM unnest(...)` of all columns of a table: one statement, many rows."""
-    names = ", ".join(f'"{column.name}"' for column in table.c)
-    arrays = ", ".join(
-        f"CAST(:{column.name} AS {column.type.compile(_POSTGRES)}[])" for column in table.c
-    )
-    return text(f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays}) {tail}')  # noqa: S608 - names of our own tables
 
 
 async def insert_rows(
@@ -36,9 +23,9 @@ async def insert_rows(
     """
     if not rows:
         return []
-    columns = zip(*rows, strict=True)
-    values = {c.name: list(values) for c, values in zip(table.c, columns, strict=True)}
-    done = await session.execute(_insert(table, tail), values)
+    columns = zip(written_columns(table), zip(*rows, strict=True), strict=True)
+    values = {column.name: list(values) for column, values in columns}
+    done = await session.execute(insert_statement(table, tail), values)
     return list(done.scalars()) if "RETURNING" in tail else []
 
 

@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, Text, and_, any_, func, literal, or_, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, dialect
+from sqlalchemy import ColumnElement, Table, Text, and_, any_, func, literal, or_
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.elements import TextClause
 
 from services.reporting.domain import months_of, semesters_in
-
-_POSTGRES = dialect()  # type: ignore[no-untyped-call]  # the dialect module carries no types
+from shared.rows import insert_statement, written_columns
 
 
 async def insert_rows(
@@ -24,12 +21,12 @@ async def insert_rows(
     """
     if not rows:
         return []
-    columns = _columns(table)
+    columns = written_columns(table)
     values = {}
     for column, numbers in zip(columns, zip(*rows, strict=True), strict=True):
         is_json = isinstance(column.type, JSONB)
         values[column.name] = list(map(_json, numbers)) if is_json else list(numbers)
-    done = await session.execute(_statement(table, tail), values)
+    done = await session.execute(insert_statement(table, tail), values)
     return list(done.all()) if "RETURNING" in tail else []
 
 
@@ -42,28 +39,13 @@ def among(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
 def taking_over(table: Table) -> str:
     """The tail that lets a row that is there take over all columns of the new one."""
     keys = {column.name for column in table.primary_key}
-    changed = [c.name for c in _columns(table) if c.name not in keys]
+    changed = [c.name for c in written_columns(table) if c.name not in keys]
     names = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in changed)
     return f"ON CONFLICT ({', '.join(sorted(keys))}) DO UPDATE SET {names}"
 
 
-def _columns(table: Table) -> list[Any]:
-    """The columns somebody writes; numbered ones number themselves."""
-    return [column for column in table.c if column.identity is None]
-
-
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-@cache
-def _statement(table: Table, tail: str) -> TextClause:
-    columns = _columns(table)
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    arrays = ", ".join(
-        f"CAST(:{column.name} AS {column.type.compile(_POSTGRES)}[])" for column in columns
-    )
-    return text(f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays}) {tail}')  # noqa: S608 - names of our own tables
 
 
 def within(column: Any, period: str) -> ColumnElement[bool]:
