@@ -225,15 +225,19 @@ def _csv_rows(text: str) -> Iterator[dict[str, Any]]:
         yield {name: value for name, value in row.items() if name is not None and value != ""}
 
 
-def lines_schema(model: type[BaseModel], *, lines_max: int = LINES_MAX) -> dict[str, Any]:
+def lines_schema(
+    model: type[BaseModel], *, lines_max: int = LINES_MAX, csv_too: bool = False
+) -> dict[str, Any]:
     """What OpenAPI says about the body of a bulk door, as its `openapi_extra`."""
     line = _inlined(model.model_json_schema(), {})
     lines = {"type": "array", "items": line, "minItems": 1, "maxItems": lines_max}
     body = {"type": "object", "required": ["lines"], "properties": {"lines": lines}}
-    content = {
+    content: dict[str, Any] = {
         "application/json": {"schema": body},
         "application/x-ndjson": {"schema": line},
     }
+    if csv_too:
+        content["text/csv"] = {"schema": {"type": "string"}}
     return {"requestBody": {"required": True, "content": content}}
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.identification import attendance, attendance_rows, needs
 from services.identification.attendance_rows import SIGNALS
 from services.identification.attendance_rules import UnknownSignal
-from services.identification.bulk_doors import carry_out, carry_out_import, lines_of
+from services.identification.bulk_doors import carry_out, carry_out_import
 from services.identification.enrolment import ENTERED_BY
 from services.identification.imports import ImportAnswer
 from services.identification.pupil_entries import AttendanceEntry, DismissalEntry
@@ -22,7 +22,7 @@ from services.identification.pupil_shown import (
 )
 from services.identification.risk_api import READERS, schools_seen
 from services.identification.store import rows_of
-from shared.bulk import BulkAnswer, OnError
+from shared.bulk import BulkAnswer, OnError, lines_schema
 from shared.contracts.base import Semester
 from shared.errors import OutsideScope
 from shared.web import Command, Query, command, query
@@ -33,7 +33,9 @@ SIGNALS_MAX = 5_000
 
 
 @router.post(
-    "/attendance", response_model=ImportAnswer, openapi_extra=lines_of(AttendanceEntry, csv=True)
+    "/attendance",
+    response_model=ImportAnswer,
+    openapi_extra=lines_schema(AttendanceEntry, csv_too=True),
 )
 async def import_attendance(
     request: Request,
@@ -98,7 +100,7 @@ async def make_again(signal_id: str, asked: Annotated[Query, query(*READERS)]) -
 
 
 @router.post(
-    "/signals/dismissals", response_model=BulkAnswer, openapi_extra=lines_of(DismissalEntry)
+    "/signals/dismissals", response_model=BulkAnswer, openapi_extra=lines_schema(DismissalEntry)
 )
 async def dismiss_signals(
     request: Request,

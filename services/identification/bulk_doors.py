@@ -2,17 +2,16 @@
 
 from collections.abc import Awaitable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from services.identification.entries import Entry
 from services.identification.imports import Import, ImportAnswer, run_import
 from shared.auth import Person
-from shared.bulk import LINES_MAX, BulkStopped, LineAnswer, OnError, read_lines, settle
+from shared.bulk import BulkStopped, LineAnswer, OnError, read_lines, settle
 from shared.problems import PROBLEM_JSON, Problem
 from shared.web import Command
 
@@ -87,29 +86,3 @@ def _stopped(answer: ImportAnswer) -> StoppedImport:
         detail=(BulkStopped.__doc__ or "").strip(),
         **answer.model_dump(),
     )
-
-
-def lines_of(model: type[BaseModel], *, csv: bool = False) -> dict[str, Any]:
-    """What OpenAPI says about the body of a bulk door."""
-    line = _inlined(model.model_json_schema())
-    lines = {"type": "array", "items": line, "minItems": 1, "maxItems": LINES_MAX}
-    body = {"type": "object", "required": ["lines"], "properties": {"lines": lines}}
-    content: dict[str, Any] = {
-        "application/json": {"schema": body},
-        "application/x-ndjson": {"schema": line},
-    }
-    if csv:
-        content["text/csv"] = {"schema": {"type": "string"}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-def _inlined(schema: Any, definitions: dict[str, Any] | None = None) -> Any:
-    """A schema with its definitions put where they are named, as a path of OpenAPI needs it."""
-    if isinstance(schema, list):
-        return [_inlined(part, definitions) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = definitions if definitions is not None else schema.get("$defs", {})
-    if "$ref" in schema:
-        return _inlined(found[schema["$ref"].rsplit("/", 1)[1]], found)
-    return {name: _inlined(part, found) for name, part in schema.items() if name != "$defs"}

@@ -7,11 +7,11 @@ from fastapi import Query as Asked
 from starlette.responses import Response
 
 from services.identification import grant_rows, grants, staff
-from services.identification.bulk_doors import carry_out, lines_of
+from services.identification.bulk_doors import carry_out
 from services.identification.entries import GrantEntry, RevocationEntry, StaffEntry
 from services.identification.shown import Grants, GrantShown, StaffList, StaffShown
 from shared.auth import STATE, Role
-from shared.bulk import BulkAnswer, OnError
+from shared.bulk import BulkAnswer, OnError, lines_schema
 from shared.registers import schools as schools_by_id
 from shared.web import Command, Query, command, query
 
@@ -27,7 +27,9 @@ READERS = (*GIVERS, Role.REGIONAL_COORDINATOR, Role.AUDITOR)
 PAGE_MAX = 1_000
 
 
-@router.post("/staff", response_model=BulkAnswer, openapi_extra=lines_of(StaffEntry, csv=True))
+@router.post(
+    "/staff", response_model=BulkAnswer, openapi_extra=lines_schema(StaffEntry, csv_too=True)
+)
 async def register_staff(
     request: Request,
     order: Annotated[Command, command(*staff.ENTERED_BY)],
@@ -49,7 +51,9 @@ async def list_staff(
     return StaffList(staff=[StaffShown.model_validate(row) for row in rows])
 
 
-@router.post("/grants", response_model=BulkAnswer, openapi_extra=lines_of(GrantEntry, csv=True))
+@router.post(
+    "/grants", response_model=BulkAnswer, openapi_extra=lines_schema(GrantEntry, csv_too=True)
+)
 async def give_grants(
     request: Request,
     order: Annotated[Command, command(*GIVERS)],
@@ -60,7 +64,7 @@ async def give_grants(
 
 
 @router.post(
-    "/grants/revocations", response_model=BulkAnswer, openapi_extra=lines_of(RevocationEntry)
+    "/grants/revocations", response_model=BulkAnswer, openapi_extra=lines_schema(RevocationEntry)
 )
 async def revoke_grants(
     request: Request,

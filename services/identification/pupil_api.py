@@ -7,7 +7,7 @@ from fastapi import Query as Asked
 from starlette.responses import Response
 
 from services.identification import enrolment, people, pupils
-from services.identification.bulk_doors import carry_out, carry_out_import, lines_of
+from services.identification.bulk_doors import carry_out, carry_out_import
 from services.identification.imports import ImportAnswer
 from services.identification.pupil_entries import (
     DepartureEntry,
@@ -17,7 +17,7 @@ from services.identification.pupil_entries import (
 )
 from services.identification.pupil_shown import PupilFile, PupilRead, Pupils, PupilShown
 from shared.auth import Role
-from shared.bulk import BulkAnswer, OnError
+from shared.bulk import BulkAnswer, OnError, lines_schema
 from shared.web import Command, Query, command, query
 
 router = APIRouter(tags=["pupils"])
@@ -26,7 +26,9 @@ PAGE_MAX = 1_000
 Reason = Annotated[str, Asked(min_length=3, max_length=300)]
 
 
-@router.post("/pupils", response_model=ImportAnswer, openapi_extra=lines_of(PupilEntry, csv=True))
+@router.post(
+    "/pupils", response_model=ImportAnswer, openapi_extra=lines_schema(PupilEntry, csv_too=True)
+)
 async def enter_pupils(
     request: Request,
     order: Annotated[Command, command(*enrolment.ENTERED_BY)],
@@ -41,7 +43,7 @@ async def enter_pupils(
 @router.post(
     "/pupils/promotions",
     response_model=BulkAnswer,
-    openapi_extra=lines_of(PromotionEntry, csv=True),
+    openapi_extra=lines_schema(PromotionEntry, csv_too=True),
 )
 async def promote_pupils(
     request: Request,
@@ -53,7 +55,7 @@ async def promote_pupils(
 
 
 @router.post(
-    "/pupils/moves", response_model=BulkAnswer, openapi_extra=lines_of(MoveEntry, csv=True)
+    "/pupils/moves", response_model=BulkAnswer, openapi_extra=lines_schema(MoveEntry, csv_too=True)
 )
 async def move_pupils(
     request: Request,
@@ -67,7 +69,7 @@ async def move_pupils(
 @router.post(
     "/pupils/departures",
     response_model=BulkAnswer,
-    openapi_extra=lines_of(DepartureEntry, csv=True),
+    openapi_extra=lines_schema(DepartureEntry, csv_too=True),
 )
 async def let_pupils_go(
     request: Request,

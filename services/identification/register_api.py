@@ -8,7 +8,7 @@ from fastapi import Query as Asked
 from starlette.responses import Response
 
 from services.identification import registers_entry
-from services.identification.bulk_doors import carry_out, lines_of
+from services.identification.bulk_doors import carry_out
 from services.identification.entries import MunicipalityEntry, SchoolEntry, SemesterEntry
 from services.identification.shown import (
     Municipalities,
@@ -20,14 +20,14 @@ from services.identification.shown import (
 )
 from shared import registers
 from shared.auth import Role
-from shared.bulk import BulkAnswer, OnError
+from shared.bulk import BulkAnswer, OnError, lines_schema
 from shared.web import Command, Query, command, query
 
 router = APIRouter(tags=["registers"])
 
 
 @router.post(
-    "/municipalities", response_model=BulkAnswer, openapi_extra=lines_of(MunicipalityEntry)
+    "/municipalities", response_model=BulkAnswer, openapi_extra=lines_schema(MunicipalityEntry)
 )
 async def register_municipalities(
     request: Request,
@@ -57,7 +57,7 @@ async def list_municipalities(
     )
 
 
-@router.post("/schools", response_model=BulkAnswer, openapi_extra=lines_of(SchoolEntry))
+@router.post("/schools", response_model=BulkAnswer, openapi_extra=lines_schema(SchoolEntry))
 async def register_schools(
     request: Request,
     order: Annotated[Command, command(Role.STATE_OFFICER)],
@@ -85,7 +85,7 @@ async def list_schools(
     )
 
 
-@router.post("/semesters", response_model=BulkAnswer, openapi_extra=lines_of(SemesterEntry))
+@router.post("/semesters", response_model=BulkAnswer, openapi_extra=lines_schema(SemesterEntry))
 async def define_semesters(
     request: Request,
     order: Annotated[Command, command(Role.STATE_OFFICER)],

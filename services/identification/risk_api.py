@@ -7,7 +7,7 @@ from fastapi import Query as Asked
 from starlette.responses import Response
 
 from services.identification import applications, contacts, people, risk_rows, risks
-from services.identification.bulk_doors import carry_out, lines_of
+from services.identification.bulk_doors import carry_out
 from services.identification.pupil_entries import (
     ApplicationEntry,
     ClearanceEntry,
@@ -18,7 +18,7 @@ from services.identification.pupil_entries import (
 )
 from services.identification.pupil_shown import RiskRead, Risks, RiskShown
 from shared.auth import STATE, Role
-from shared.bulk import BulkAnswer, OnError
+from shared.bulk import BulkAnswer, OnError, lines_schema
 from shared.contracts.base import Semester
 from shared.registers import schools as schools_by_id
 from shared.web import Command, Query, command, query
@@ -36,7 +36,7 @@ READERS = (
 )
 
 
-@router.post("/risks", response_model=BulkAnswer, openapi_extra=lines_of(RiskEntry))
+@router.post("/risks", response_model=BulkAnswer, openapi_extra=lines_schema(RiskEntry))
 async def propose_risks(
     request: Request,
     order: Annotated[Command, command(*risks.PROPOSED_BY)],
@@ -46,7 +46,9 @@ async def propose_risks(
     return await carry_out(request, order, RiskEntry, risks.propose_risks, on_error)
 
 
-@router.post("/risks/confirmations", response_model=BulkAnswer, openapi_extra=lines_of(LookEntry))
+@router.post(
+    "/risks/confirmations", response_model=BulkAnswer, openapi_extra=lines_schema(LookEntry)
+)
 async def look_at_risks(
     request: Request,
     order: Annotated[Command, command(*risks.CONFIRMED_BY)],
@@ -56,7 +58,9 @@ async def look_at_risks(
     return await carry_out(request, order, LookEntry, risks.look_at_risks, on_error)
 
 
-@router.post("/risks/clearances", response_model=BulkAnswer, openapi_extra=lines_of(ClearanceEntry))
+@router.post(
+    "/risks/clearances", response_model=BulkAnswer, openapi_extra=lines_schema(ClearanceEntry)
+)
 async def clear_risks(
     request: Request,
     order: Annotated[Command, command(*risks.CONFIRMED_BY)],
@@ -117,7 +121,9 @@ async def read_risk(
     return RiskRead.model_validate(row)
 
 
-@router.post("/applications", response_model=BulkAnswer, openapi_extra=lines_of(ApplicationEntry))
+@router.post(
+    "/applications", response_model=BulkAnswer, openapi_extra=lines_schema(ApplicationEntry)
+)
 async def record_applications(
     request: Request,
     order: Annotated[Command, command(*applications.RECORDED_BY)],
@@ -130,7 +136,9 @@ async def record_applications(
 
 
 @router.post(
-    "/applications/withdrawals", response_model=BulkAnswer, openapi_extra=lines_of(WithdrawalEntry)
+    "/applications/withdrawals",
+    response_model=BulkAnswer,
+    openapi_extra=lines_schema(WithdrawalEntry),
 )
 async def withdraw_applications(
     request: Request,
@@ -143,7 +151,7 @@ async def withdraw_applications(
     )
 
 
-@router.post("/contacts", response_model=BulkAnswer, openapi_extra=lines_of(ContactEntry))
+@router.post("/contacts", response_model=BulkAnswer, openapi_extra=lines_schema(ContactEntry))
 async def log_contacts(
     request: Request,
     order: Annotated[Command, command(*contacts.LOGGED_BY)],
