@@ -1,7 +1,6 @@
 """Runs the parts of a service in one process and ends all of them when one ends."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Coroutine
 from enum import StrEnum
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from shared.service import Service
 
 STOP_SECONDS_MAX = 20
-YOUNG_OBJECTS_MAX = 100_000
 log = structlog.get_logger(__name__)
 
 
@@ -34,14 +32,7 @@ class Part(StrEnum):
 
 
 def start(service: "Service", settings: ServiceSettings, parts: frozenset[Part]) -> int:
-    """Run in this process until a signal comes; gives the exit code.
-
-    What was loaded lives as long as the process, and a bulk command makes many small objects at
-    once: the collector looks at young ones only after many, and never again at the loaded ones.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS_MAX, 50, 100)
+    """Run in this process until a signal comes; gives the exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(run(service, settings, parts))
 
