@@ -186,15 +186,14 @@ async def whole_chain(world: Money, count: int) -> float:
 async def latencies(world: Money, rounds: int) -> tuple[list[float], list[float]]:
     """Idle: one claim at a time; ms until reporting has its order, and until the nation has."""
     next_service, national = [], []
-    seen = "SELECT count(*) FROM orders"
+    seen = "SELECT count(*) FROM orders WHERE order_id = $1"
     told = "SELECT coalesce(sum(value), 0) FROM national_cells WHERE measure = 'ordered_cents' \
         AND level = 'school' AND period LIKE '%m'"
     for _ in range(rounds):
-        orders = await world.reporting.fetchval(seen)
         cents = await world.reporting.fetchval(told)
-        await world.claim(world.claims(1))
+        (order,) = await world.claim(world.claims(1))
         began = time.perf_counter()
-        while await world.reporting.fetchval(seen) <= orders:
+        while not await world.reporting.fetchval(seen, order):
             await asyncio.sleep(0.0005)
         next_service.append(1000 * (time.perf_counter() - began))
         while await world.reporting.fetchval(told) < cents + CENTS:
