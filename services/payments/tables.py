@@ -29,12 +29,12 @@ READ_LOG = add_read_log(METADATA)
 HOT = {"fillfactor": 70}
 
 
-def _words(*names: str) -> list[Column[Any]]:
+def words(*names: str) -> list[Column[Any]]:
     """Text columns that must be filled."""
     return [Column(name, Text, nullable=False) for name in names]
 
 
-def _sums(*names: str) -> list[Column[Any]]:
+def sums(*names: str) -> list[Column[Any]]:
     """Columns of euro cents."""
     return [Column(name, BigInteger, nullable=False) for name in names]
 
@@ -49,11 +49,11 @@ PLANS = Table(
     "plans",
     METADATA,
     Column("plan_id", Text, primary_key=True),
-    *_words(
+    *words(
         "plan_code", "pupil_ref", "partner", "school_id", "municipality_id", "semester", "state"
     ),
     Column("fact_version", Integer, nullable=False),
-    *_sums("preparation_cents_max"),
+    *sums("preparation_cents_max"),
     CheckConstraint("state IN ('approved', 'suspended', 'closed', 'deleted')", name="state"),
     Index("plans_by_pupil", "pupil_ref"),
 )
@@ -71,8 +71,8 @@ PUPIL_MONTHS = Table(
     "pupil_months",
     METADATA,
     Column("row", BigInteger, Identity(always=True), primary_key=True),
-    *_words("pupil_ref", "month"),
-    *_sums("cap_cents", "reserved_cents", "ordered_cents"),
+    *words("pupil_ref", "month"),
+    *sums("cap_cents", "reserved_cents", "ordered_cents"),
     UniqueConstraint("pupil_ref", "month"),
     CheckConstraint("reserved_cents >= 0 AND ordered_cents >= 0", name="nothing_below_zero"),
     CheckConstraint("ordered_cents <= cap_cents", name="ordered_within_ceiling"),
@@ -83,10 +83,10 @@ ENTITLEMENTS = Table(
     "entitlements",
     METADATA,
     Column("row", BigInteger, Identity(always=True), primary_key=True),
-    *_words("plan_id", "measure_id", "month", "pupil_ref", "support_type"),
+    *words("plan_id", "measure_id", "month", "pupil_ref", "support_type"),
     Column("under_ceiling", Boolean, nullable=False),
     Column("plan_version", Integer, nullable=False),
-    *_sums("planned_cents", "reserved_cents", "ordered_cents"),
+    *sums("planned_cents", "reserved_cents", "ordered_cents"),
     CheckConstraint("reserved_cents >= 0 AND ordered_cents >= 0", name="nothing_below_zero"),
     UniqueConstraint("plan_id", "measure_id", "month"),
     Index("entitlements_by_pupil_month", "pupil_ref", "month"),
@@ -96,7 +96,7 @@ CONSULTATIONS = Table(
     "consultations",
     METADATA,
     Column("consultation_id", Text, primary_key=True),
-    *_words("plan_id", "measure_id", "pupil_ref", "provider_ref", "provider_kind", "mode"),
+    *words("plan_id", "measure_id", "pupil_ref", "provider_ref", "provider_kind", "mode"),
     Column("held_on", Date, nullable=False),
     Column("minutes", Integer, nullable=False),
 )
@@ -105,7 +105,7 @@ PREPARATIONS = Table(
     METADATA,
     Column("plan_id", Text, primary_key=True),
     Column("fact_version", Integer, primary_key=True, autoincrement=False),
-    *_words("preparer_ref"),
+    *words("preparer_ref"),
     Column("minutes", Integer, nullable=False),
     Column("earned_on", Date, nullable=False),
 )
@@ -114,19 +114,19 @@ PAYEES = Table(
     METADATA,
     Column("partner", Text, primary_key=True),
     Column("payee_id", Text, primary_key=True),
-    *_words("kind"),
+    *words("kind"),
     Column("version", Integer, nullable=False),
     # Name, account, code and place of the payee as one sealed JSON text.
     Column("sealed", LargeBinary, nullable=False),
-    *_words("account_shown", "entered_by"),
+    *words("account_shown", "entered_by"),
     Column("entered_at", DateTime(timezone=True), nullable=False),
 )
 CLAIMS = Table(
     "claims",
     METADATA,
     Column("claim_id", Text, primary_key=True),
-    *_words("plan_id", "partner", "school_id", "state", "entered_by"),
-    *_sums("asked_cents"),
+    *words("plan_id", "partner", "school_id", "state", "entered_by"),
+    *sums("asked_cents"),
     # The claim as it was submitted (JSON), evidence included; what it became stands in its order.
     Column("submitted", Text, nullable=False),
     Column("digest", LargeBinary),
@@ -148,7 +148,7 @@ ORDERS = Table(
     METADATA,
     Column("order_id", Text, primary_key=True),
     Column("version", Integer, nullable=False),
-    *_words("state", "about_key", "partner", "municipality_id", "support_type", "month"),
+    *words("state", "about_key", "partner", "municipality_id", "support_type", "month"),
     Column("claim_id", Text),
     Column("plan_id", Text),
     Column("plan_version", Integer),
@@ -160,8 +160,8 @@ ORDERS = Table(
     Column("project_id", Text),
     Column("instalment_no", Integer),
     Column("service_date", Date, nullable=False),
-    *_sums("cents", "esf_cents", "state_cents"),
-    *_words("payee_id", "payee_kind", "entered_by"),
+    *sums("cents", "esf_cents", "state_cents"),
+    *words("payee_id", "payee_kind", "entered_by"),
     Column("ordered_at", DateTime(timezone=True), nullable=False),
     Column("approved_by", Text),
     Column("approved_at", DateTime(timezone=True)),
@@ -192,11 +192,11 @@ BANK_FILES = Table(
     "bank_files",
     METADATA,
     Column("file_id", Text, primary_key=True),
-    *_words("partner", "sha256", "issued_by"),
+    *words("partner", "sha256", "issued_by"),
     Column("execution_date", Date, nullable=False),
     Column("part", Integer, nullable=False),
     Column("payments", Integer, nullable=False),
-    *_sums("cents"),
+    *sums("cents"),
     Column("size", BigInteger, nullable=False),
     Column("warnings", JSONB, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
@@ -214,8 +214,8 @@ REPORTS = Table(
     METADATA,
     Column("partner", Text, primary_key=True),
     Column("report_id", Text, primary_key=True),
-    *_words("order_id", "outcome", "result"),
-    *_sums("cents"),
+    *words("order_id", "outcome", "result"),
+    *sums("cents"),
     Column("booked_on", Date, nullable=False),
     Column("reason_code", Text),
     Column("code", Text),
@@ -228,9 +228,9 @@ RECOVERIES = Table(
     "recoveries",
     METADATA,
     Column("recovery_id", Text, primary_key=True),
-    *_words("partner", "about_key", "reason_code", "state"),
+    *words("partner", "about_key", "reason_code", "state"),
     Column("order_id", Text),
-    *_sums("cents"),
+    *sums("cents"),
     Column("booked_on", Date),
     Column("entered_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("state IN ('due', 'booked')", name="state"),
