@@ -159,6 +159,21 @@ def test_a_file_with_a_name_nobody_listed_is_seen() -> None:
     assert not list(names_are_roles_or_listed_nouns(Code.of(PLANS + "store.py", ""), listed))
 
 
+def test_a_noun_may_be_a_folder_with_the_same_names_and_layers_inside() -> None:
+    listed = nouns("| `notes/paper.py` | domain | what is written |\n")
+    assert listed == {"notes/paper": "domain"}
+    for name in ("notes/store.py", "notes/paper.py"):
+        assert not list(names_are_roles_or_listed_nouns(Code.of(PLANS + name, ""), listed))
+    for name in ("notes/stray.py", "notes/utils.py", "utils/store.py", "notes/more/store.py"):
+        assert list(names_are_roles_or_listed_nouns(Code.of(PLANS + name, ""), listed))
+    up = Code.of(PLANS + "notes/store.py", "from services.plans.notes.api import router")
+    down = Code.of(PLANS + "notes/actions.py", "from services.plans.notes import paper, store")
+    impure = Code.of(PLANS + "notes/paper.py", "import os")
+    assert list(imports_go_down(up, listed))
+    assert not list(imports_go_down(down, listed))
+    assert list(listed_rules_are_pure(impure, listed))
+
+
 @pytest.mark.parametrize(
     ("file", "imported", "allowed"),
     [
