@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from services.payments.consumers import CONSUMERS
-from services.payments.iban import with_check_digits
+from services.payments.payees.iban import with_check_digits
 from shared.auth import Role
 from shared.contracts.base import Fact
 from shared.registers import keep_schools

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from services.payments.iban import with_check_digits
+from services.payments.payees.iban import with_check_digits
 from shared.contracts.identification import ParameterSet, SchoolRegistered
 from shared.contracts.plans import (
     ConsultationConfirmed,

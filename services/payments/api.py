@@ -9,12 +9,15 @@ from fastapi import Query as Asked
 from pydantic import BaseModel, JsonValue
 from starlette.responses import Response
 
-from services.payments import claims, months, orders, payees
-from services.payments.evidence import ClaimLine
-from services.payments.explanation import MonthExplained
-from services.payments.order_rows import OrderRow
-from services.payments.orders import ApprovalLine
-from services.payments.payees import PayeeLine
+from services.payments.claims import actions as claims
+from services.payments.claims.evidence import ClaimLine
+from services.payments.ledger import actions as months
+from services.payments.ledger.explanation import MonthExplained
+from services.payments.orders import actions as orders
+from services.payments.orders.actions import ApprovalLine
+from services.payments.orders.store import OrderRow
+from services.payments.payees import actions as payees
+from services.payments.payees.actions import PayeeLine
 from shared.auth import STATE, Role
 from shared.bulk import OnError, read_lines, settle
 from shared.contracts.base import Month, PupilRef, RegistrationNumber

@@ -1,9 +1,9 @@
 """Code lists payments owns: reasons of refusals, kinds of evidence, states, payees."""
 
+from services.payments.claims.evidence import PROVES, EvidenceKind
 from services.payments.domain import OrderState
-from services.payments.evidence import PROVES, EvidenceKind
 from services.payments.refusals import REASONS
-from services.payments.report_rules import WORK_LIST_REASONS
+from services.payments.reports.domain import WORK_LIST_REASONS
 from shared.code_lists import CodeEntry
 from shared.contracts.payments import PayeeKind
 

@@ -1,6 +1,8 @@
 """What payments hears, and which action answers it."""
 
-from services.payments import entitlements, grants, reports
+from services.payments.entitlements import actions as entitlements
+from services.payments.grants import actions as grants
+from services.payments.reports import actions as reports
 from shared.bus.consume import Consumer
 from shared.contracts.ngo_grants import PROJECTS, InstalmentDue, RecoveryDue
 from shared.contracts.offices import REPORTS, OrderReturned, OrderSettled

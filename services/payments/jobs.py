@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import ledger_rows
+from services.payments.ledger import store as ledger_rows
 from shared.jobs import Job
 
 DAY_SECONDS = 24 * 3600

@@ -9,11 +9,15 @@ from fastapi import Query as Asked
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
-from services.payments import bank_files, orders, payees, recoveries, reports
-from services.payments.bank_files import FileWanted, Issued
 from services.payments.domain import OrderState
-from services.payments.recoveries import RecoveryLine
-from services.payments.report_rules import WORK_LIST, WORK_LIST_REASONS, Outcome, Report
+from services.payments.files import actions as bank_files
+from services.payments.files.actions import FileWanted, Issued
+from services.payments.orders import actions as orders
+from services.payments.payees import actions as payees
+from services.payments.recoveries import actions as recoveries
+from services.payments.recoveries.actions import RecoveryLine
+from services.payments.reports import actions as reports
+from services.payments.reports.domain import WORK_LIST, WORK_LIST_REASONS, Outcome, Report
 from shared.auth import STATE, Role
 from shared.bulk import LineAnswer, OnError, accepted, read_lines, refused, settle
 from shared.contracts.base import Code, RegistrationNumber

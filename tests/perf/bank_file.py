@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 from lxml import etree
 
-from services.payments.bank_file import NAMESPACE, Head, Payer, Payment, Writer
-from services.payments.bank_file_check import SCHEMA, Checker
-from services.payments.iban import fault_of
+from services.payments.files.check import SCHEMA, Checker
+from services.payments.files.domain import NAMESPACE, Head, Payer, Payment, Writer
+from services.payments.payees.iban import fault_of
 from tests.money_facts import account
 from tests.perf.ground import Ground
 from tests.perf.registry import Figure, benchmark

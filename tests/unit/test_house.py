@@ -125,7 +125,7 @@ KEEPS = {
     "nothing_is_printed": ("deploy/local/x.py", "print('hello')"),
     "nobody_sleeps_in_a_thread": (PLANS + "jobs.py", "await asyncio.sleep(1)"),
     "money_is_never_a_float": (
-        "services/payments/bank_file.py",
+        "services/payments/files/domain.py",
         'share = cents * 85 // 100\nplace = FOLDER / "schema.xsd"',
     ),
     "no_chance_in_decisions": ("shared/bus/worker.py", "import random"),

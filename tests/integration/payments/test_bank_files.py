@@ -9,8 +9,8 @@ from lxml import etree
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.payments.bank_file import NAMESPACE
-from services.payments.bank_file_check import check
+from services.payments.files.check import check
+from services.payments.files.domain import NAMESPACE
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
 from tests.money_facts import LATER, OFFICE, OFFICER, STRANGER, TEACHER, a_claim, account

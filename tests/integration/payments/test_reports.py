@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.payments import reports
+from services.payments.reports import actions as reports
 from shared.contracts.base import Received
 from shared.contracts.ngo_grants import InstalmentDue, RecoveryDue
 from shared.contracts.offices import OrderReturned, OrderSettled

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from services.payments.bank_file import Head, Payer, Payment, Writer, warnings_of
-from services.payments.bank_file_check import Finding, check
+from services.payments.files.check import Finding, check
+from services.payments.files.domain import Head, Payer, Payment, Writer, warnings_of
 from tests.money_facts import account
 
 PAYER = Payer("Siguldas novada pašvaldība", "90000048152", account(1), "TRELLV22")

@@ -4,7 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.payments.ledger import Ledger, Line, recomputed
+from services.payments.ledger.domain import Ledger, Line, recomputed
 
 CAP = 30_000
 MONTHS = ("2021-09", "2021-10")

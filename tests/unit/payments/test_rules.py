@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.payments.claims.evidence import Evidence, digest_of
 from services.payments.domain import (
     MOVES,
     OrderState,
@@ -17,10 +18,9 @@ from services.payments.domain import (
     ended_before,
     preparation_left,
 )
-from services.payments.evidence import Evidence, digest_of
-from services.payments.iban import BadIban, fault_of, normal_iban, with_check_digits
+from services.payments.payees.iban import BadIban, fault_of, normal_iban, with_check_digits
 from services.payments.refusals import REASONS, LineRefused
-from services.payments.report_rules import WORK_LIST_REASONS, Report, decide
+from services.payments.reports.domain import WORK_LIST_REASONS, Report, decide
 from services.payments.rulebook import Rule, Rulebook, RuleMissing
 from shared.money import split_esf
 

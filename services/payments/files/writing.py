@@ -8,8 +8,9 @@ from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import file_rows, payee_rows
-from services.payments.bank_file import (
+from services.payments.files import store as file_rows
+from services.payments.files.check import Checker
+from services.payments.files.domain import (
     NAME_CHARACTERS_MAX,
     Head,
     Payer,
@@ -17,10 +18,10 @@ from services.payments.bank_file import (
     Writer,
     purpose,
 )
-from services.payments.bank_file_check import Checker
-from services.payments.explanation import NAMES
-from services.payments.file_rows import ToPay
-from services.payments.payee_rows import OpenPayee
+from services.payments.files.store import ToPay
+from services.payments.ledger.explanation import NAMES
+from services.payments.payees import store as payee_rows
+from services.payments.payees.store import OpenPayee
 from shared.auth import Person
 from shared.contracts.base import Fact
 from shared.contracts.offices import OrderIssued

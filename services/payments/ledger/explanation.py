@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from services.payments.ledger import Line, PupilMonth
+from services.payments.ledger.domain import Line, PupilMonth
 from shared.money import euro
 
 _MONTHS_EN = (

@@ -10,13 +10,16 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import claim_rows, ledger_rows, order_rows, plan_rows
-from services.payments.claim_rows import ClaimRow
-from services.payments.claim_rules import ClaimBooks, Payable, payable
+from services.payments.claims import store as claim_rows
+from services.payments.claims.domain import ClaimBooks, Payable, payable
+from services.payments.claims.evidence import ClaimLine, EvidenceKind, digest_of
+from services.payments.claims.store import ClaimRow
 from services.payments.domain import OrderState, Plan
-from services.payments.evidence import ClaimLine, EvidenceKind, digest_of
-from services.payments.ledger import Ledger
-from services.payments.order_rows import OrderRow, new_ids, told
+from services.payments.entitlements import store as plan_rows
+from services.payments.ledger import store as ledger_rows
+from services.payments.ledger.domain import Ledger
+from services.payments.orders import store as order_rows
+from services.payments.orders.store import OrderRow, new_ids, told
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import ESF_SHARE
 from shared.auth import Person, Role

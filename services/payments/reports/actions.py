@@ -11,10 +11,13 @@ from datetime import date, datetime
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import claim_rows, ledger_rows, order_rows, report_rows
+from services.payments.claims import store as claim_rows
 from services.payments.domain import OrderState
-from services.payments.order_rows import OrderRow, told
-from services.payments.report_rules import APPLIED, REPEATED, WORK_LIST, Outcome, Report, decide
+from services.payments.ledger import store as ledger_rows
+from services.payments.orders import store as order_rows
+from services.payments.orders.store import OrderRow, told
+from services.payments.reports import store as report_rows
+from services.payments.reports.domain import APPLIED, REPEATED, WORK_LIST, Outcome, Report, decide
 from shared.bus.outbox import publish
 from shared.contracts.base import Fact, Received
 from shared.contracts.offices import OrderReturned, OrderSettled, ReportFact

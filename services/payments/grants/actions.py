@@ -6,10 +6,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import ledger_rows, order_rows, recovery_rows
 from services.payments.domain import GRANT_INSTALMENT, OrderState
-from services.payments.order_rows import OrderRow, told
-from services.payments.recovery_rows import RecoveryRow
+from services.payments.ledger import store as ledger_rows
+from services.payments.orders import store as order_rows
+from services.payments.orders.store import OrderRow, told
+from services.payments.recoveries import store as recovery_rows
+from services.payments.recoveries.store import RecoveryRow
 from services.payments.rulebook import ESF_SHARE, Rulebook
 from services.payments.store import lock_beneficiaries
 from shared.bus.outbox import publish

@@ -12,8 +12,8 @@ from typing import Any
 
 from lxml import etree
 
-from services.payments.bank_file import NAME_CHARACTERS_MAX, NAMESPACE
-from services.payments.iban import fault_of
+from services.payments.files.domain import NAME_CHARACTERS_MAX, NAMESPACE
+from services.payments.payees.iban import fault_of
 from shared.money import euro
 
 SCHEMA = files(__package__).joinpath("bank_file.xsd")

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import ledger_rows, order_rows, recovery_rows
 from services.payments.domain import OrderState, WrongMove
-from services.payments.order_rows import OrderRow, told
-from services.payments.orders import OrderUnknown
-from services.payments.recovery_rows import RecoveryRow
+from services.payments.ledger import store as ledger_rows
+from services.payments.orders import store as order_rows
+from services.payments.orders.actions import OrderUnknown
+from services.payments.orders.store import OrderRow, told
+from services.payments.recoveries import store as recovery_rows
+from services.payments.recoveries.store import RecoveryRow
 from services.payments.rulebook import ESF_SHARE, Rulebook
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused

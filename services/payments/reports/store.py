@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments.report_rules import REPEATED, WORK_LIST, Outcome, Report
+from services.payments.reports.domain import REPEATED, WORK_LIST, Outcome, Report
 from services.payments.store import insert_rows
 from services.payments.tables import REPORTS
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
-from services.payments.ledger import Ledger, Line, MonthKey, PupilMonth
+from services.payments.ledger.domain import Ledger, Line, MonthKey, PupilMonth
 from services.payments.rulebook import Rule, Rulebook
 from services.payments.tables import ENTITLEMENTS, PUPIL_MONTHS
 from shared.db import copy_rows

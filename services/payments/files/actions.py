@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import file_rows, ledger_rows, payee_rows
-from services.payments.bank_file import (
+from services.payments.files import store as file_rows
+from services.payments.files.domain import (
     NAME_CHARACTERS_MAX,
     Head,
     Payer,
@@ -18,10 +18,12 @@ from services.payments.bank_file import (
     parts_of,
     warnings_of,
 )
-from services.payments.file_rows import FileRow
-from services.payments.file_writing import Making, write
-from services.payments.iban import fault_of
-from services.payments.order_rows import new_ids
+from services.payments.files.store import FileRow
+from services.payments.files.writing import Making, write
+from services.payments.ledger import store as ledger_rows
+from services.payments.orders.store import new_ids
+from services.payments.payees import store as payee_rows
+from services.payments.payees.iban import fault_of
 from services.payments.rulebook import (
     BUDGET_CODES,
     DAY_EUR_MAX,

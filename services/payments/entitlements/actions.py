@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import ledger_rows, plan_rows
 from services.payments.domain import PlanVersion, ended_before, first_day_of
-from services.payments.ledger import Ledger, Line, Reserved
-from services.payments.plan_rows import HeldPlan
+from services.payments.entitlements import store as plan_rows
+from services.payments.entitlements.store import HeldPlan
+from services.payments.ledger import store as ledger_rows
+from services.payments.ledger.domain import Ledger, Line, Reserved
 from services.payments.rulebook import Rulebook
 from services.payments.store import lock_beneficiaries
 from shared.bus.outbox import publish

@@ -2,8 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import ledger_rows, plan_rows
-from services.payments.explanation import MonthExplained, explain
+from services.payments.entitlements import store as plan_rows
+from services.payments.ledger import store as ledger_rows
+from services.payments.ledger.explanation import MonthExplained, explain
 from shared.auth import STATE, Person, Role
 from shared.errors import NotFound
 

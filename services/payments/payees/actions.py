@@ -6,11 +6,11 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import payee_rows
-from services.payments.bank_file import ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX
-from services.payments.iban import masked, normal_iban
-from services.payments.order_rows import new_ids
-from services.payments.payee_rows import Details, NewPayee, OpenPayee
+from services.payments.files.domain import ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX
+from services.payments.orders.store import new_ids
+from services.payments.payees import store as payee_rows
+from services.payments.payees.iban import masked, normal_iban
+from services.payments.payees.store import Details, NewPayee, OpenPayee
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.contracts.base import Code, RegistrationNumber

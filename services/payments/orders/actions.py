@@ -6,9 +6,10 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments import claim_rows, order_rows
+from services.payments.claims import store as claim_rows
 from services.payments.domain import OrderState, check_move
-from services.payments.order_rows import OrderRow
+from services.payments.orders import store as order_rows
+from services.payments.orders.store import OrderRow
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.contracts.base import Code

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
-from services.payments.payee_rows import cipher_of
+from services.payments.payees.store import cipher_of
 from services.payments.store import insert_rows
 from services.payments.tables import BANK_FILE_CHUNKS, BANK_FILES
 

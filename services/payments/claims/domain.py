@@ -7,6 +7,12 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from services.payments.claims.evidence import (
+    ClaimLine,
+    EvidenceKind,
+    check_kind,
+    check_transport,
+)
 from services.payments.domain import (
     PREPARATION,
     Consultation,
@@ -16,14 +22,8 @@ from services.payments.domain import (
     month_to_claim,
     preparation_left,
 )
-from services.payments.evidence import (
-    ClaimLine,
-    EvidenceKind,
-    check_kind,
-    check_transport,
-)
-from services.payments.explanation import explain
-from services.payments.ledger import Ledger, Line
+from services.payments.ledger.domain import Ledger, Line
+from services.payments.ledger.explanation import explain
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import (
     CUT,

@@ -1,0 +1,1 @@
+"""Claims with evidence become orders or refusals."""

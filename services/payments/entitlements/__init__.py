@@ -1,0 +1,1 @@
+"""What facts about plans reserve, free and close."""

@@ -1,0 +1,1 @@
+"""Bank files: written, checked, issued, handed over."""

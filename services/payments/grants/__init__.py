@@ -1,0 +1,1 @@
+"""Instalments of youth projects."""

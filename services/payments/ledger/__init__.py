@@ -1,0 +1,1 @@
+"""The ceiling ledger: what a pupil's month holds."""

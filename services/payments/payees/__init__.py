@@ -1,0 +1,1 @@
+"""Who can be paid, on which account."""

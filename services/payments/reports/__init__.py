@@ -1,0 +1,1 @@
+"""What payment offices say became of orders."""
