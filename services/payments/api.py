@@ -18,10 +18,11 @@ from services.payments.orders.actions import ApprovalLine
 from services.payments.orders.store import OrderRow
 from services.payments.payees import actions as payees
 from services.payments.payees.actions import PayeeLine
+from services.payments.signing import Signer
 from shared.auth import STATE, Role
 from shared.bulk import OnError, read_lines, settle
 from shared.contracts.base import Month, PupilRef, RegistrationNumber
-from shared.web import Command, Query, command, query
+from shared.web import Command, Query, Web, command, query
 
 router = APIRouter()
 
@@ -171,3 +172,10 @@ async def explain_month(
 ) -> MonthExplained:
     """How a pupil's month stands under the ceiling: data and a sentence in both languages."""
     return await months.explain_month(asked.session, pupil_ref, month, by=asked.person)
+
+
+@router.get("/signing-keys", tags=["signatures"])
+async def signing_keys(request: Request, _: Annotated[Query, query()]) -> dict[str, Any]:
+    """The public keys of what payments signs, as a JSON Web Key Set."""
+    web: Web = request.app.state.web
+    return dict(Signer.of(web.settings).published())

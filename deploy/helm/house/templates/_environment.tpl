@@ -19,6 +19,10 @@
   valueFrom: {secretKeyRef: {name: {{ .Values.keys.secret | quote }}, key: pseudonym-key}}
 - name: FIELD_KEYS
   valueFrom: {secretKeyRef: {name: {{ .Values.keys.secret | quote }}, key: field-keys}}
+{{- range $name, $key := .Values.keys.own }}
+- name: {{ $name }}
+  valueFrom: {secretKeyRef: {name: {{ $.Values.keys.secret | quote }}, key: {{ $key | quote }}}}
+{{- end }}
 {{- end }}
 
 {{- define "house.labels" -}}
