@@ -4,16 +4,15 @@
 """
 
 import asyncio
+import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock, code_lists, logs, migrations, parameters, telemetry
 from shared.auth import Tokens
@@ -31,8 +30,11 @@ from shared.settings import ServiceSettings
 from shared.web import Web, create_app
 
 HOUR_SECONDS = 3600
-Upkeep = Callable[[AsyncSession, datetime], Awaitable[str]]
-"""Something an operator does by hand, in one transaction; its text is printed."""
+Upkeep = Callable[..., Awaitable[str]]
+"""Something an operator does by hand, in one transaction; its text is printed.
+
+It is given a session and the time; what else it takes are the arguments of its command.
+"""
 
 
 @dataclass(frozen=True)
@@ -158,18 +160,23 @@ def _add_upkeep(cli: typer.Typer, service: Service) -> None:
 
 def _add_own(cli: typer.Typer, service: Service, name: str, what: Upkeep) -> None:
     """One command of the service's own."""
+    taken = list(inspect.signature(what, eval_str=True).parameters.values())[2:]
 
-    async def run_it() -> str:
+    async def run_it(**given: Any) -> str:
         database = service.database(_settings(service))
         try:
             async with database.transaction() as session:
-                return await what(session, clock.now())
+                return await what(session, clock.now(), **given)
         finally:
             await database.close()
 
-    @cli.command(name, help=what.__doc__)
-    def own_command() -> None:
-        typer.echo(asyncio.run(run_it()))
+    def own_command(**given: Any) -> None:
+        typer.echo(asyncio.run(run_it(**given)))
+
+    # Typer reads the arguments of a command from its signature.
+    own_command.__dict__["__signature__"] = inspect.Signature(taken)
+    own_command.__annotations__ = {one.name: one.annotation for one in taken}
+    cli.command(name, help=what.__doc__)(own_command)
 
 
 def _settings(service: Service) -> ServiceSettings:
