@@ -151,7 +151,9 @@ def _approve(work: Work, form: PlanForm) -> Answer:
     )
     if after.state is State.APPROVED:
         may_have_plan(work.pupil(plan.pupil_ref), plan.semester, on=work.today)
-        after, approved = telling.approved(after, work.newest(plan), now=work.now)
+        after, approved = telling.approved(
+            after, work.newest(plan), step=step, approver=work.by.subject, now=work.now
+        )
         work.put(plan, after, Action.APPROVE, approved, comment=form.comment)
         if plan.stopped_on is not None:
             work.kept.stops_ended[plan.plan_id] = work.today

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from services.plans.consultation_rules import Consultation
 from services.plans.content import Content, Measure
-from services.plans.domain import Plan, day_of
+from services.plans.domain import Plan, Step, day_of
 from services.plans.evaluation_rules import Evaluation, Preparation
 from shared.contracts.identification import Programme, RiskGroup, Sex
 from shared.contracts.plans import (
@@ -46,8 +46,10 @@ def told(
     )
 
 
-def approved(plan: Plan, content: Content, *, now: datetime) -> tuple[Plan, PlanApproved]:
-    """The fact that all levels approved this content."""
+def approved(
+    plan: Plan, content: Content, *, step: Step, approver: str, now: datetime
+) -> tuple[Plan, PlanApproved]:
+    """The fact that all levels approved this content, and who was the last."""
     return told(
         plan,
         PlanApproved,
@@ -65,6 +67,8 @@ def approved(plan: Plan, content: Content, *, now: datetime) -> tuple[Plan, Plan
         preparation_cents_max=content.preparation_cents_max,
         follows_plan_id=plan.follows_plan_id,
         approved_on=day_of(now),
+        step=step.value,
+        approver=approver,
     )
 
 

@@ -1,7 +1,7 @@
 """What payments says: refused entitlements and claims, orders and what became of them."""
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,7 @@ from shared.contracts.base import (
     PupilRef,
     RegistrationNumber,
     Semester,
+    SignedCents,
     Topic,
 )
 
@@ -170,3 +171,57 @@ class PlanDeletionRefused(PaymentFact):
 
     plan_id: Code
     spent_cents: Cents
+
+
+class PaymentVerified(OrderFact):
+    """The state looked at a paid order and said how much of it counts towards the programme."""
+
+    type: ClassVar[str] = "pumpurs.payments.payment-verified.v1"
+
+    outcome: Literal["accepted", "reduced", "rejected"]
+    accepted_cents: Cents
+    verified_on: Day
+
+
+class SpentOnType(BaseModel):
+    """What a period's lines come to for one type of support; opposite lines take away."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    support_type: Code
+    lines: int
+    cents: SignedCents
+    esf_cents: SignedCents
+    state_cents: SignedCents
+
+
+class PartnerReportFact(PaymentFact):
+    """What all facts about a partner's report carry; the key is the partner."""
+
+    report_id: Code
+    version: int = Field(ge=1, description="grows with every fact about this report")
+    period: str = Field(pattern=r"^20\d\d-([12]|Q[1-4]|0[1-9]|1[0-2])$")
+    opening_cents: SignedCents
+    received_cents: SignedCents
+    spent_cents: SignedCents
+    closing_cents: SignedCents
+
+
+class PartnerReportSubmitted(PartnerReportFact):
+    """A partner reported what it received and spent in a period."""
+
+    type: ClassVar[str] = "pumpurs.payments.partner-report-submitted.v1"
+
+    evidence_count: int = Field(ge=0)
+    spent: tuple[SpentOnType, ...]
+
+
+class PartnerReportVerified(PartnerReportFact):
+    """The state decided on every line of a partner's report."""
+
+    type: ClassVar[str] = "pumpurs.payments.partner-report-verified.v1"
+
+    accepted_cents: SignedCents
+    lines_accepted: int = Field(ge=0)
+    lines_reduced: int = Field(ge=0)
+    lines_rejected: int = Field(ge=0)

@@ -128,6 +128,10 @@ class PlanApproved(PlanFact):
     preparation_cents_max: Cents
     follows_plan_id: Code | None = Field(description="plan of the semester before, if continued")
     approved_on: Day
+    step: Literal["head", "municipality", "state"] | None = Field(
+        default=None, description="the level that approved last; the ones before told it themselves"
+    )
+    approver: str | None = Field(default=None, max_length=200)
 
 
 class PlanBegun(PlanFact):
