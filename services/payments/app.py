@@ -6,6 +6,7 @@ from services.payments.code_lists import CODE_LISTS
 from services.payments.consumers import CONSUMERS
 from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
+from services.payments.partner_reports import api as partner_reports
 from services.payments.settings import Settings
 from services.payments.tables import METADATA
 from shared.service import Service
@@ -15,7 +16,7 @@ SERVICE = Service(
     about=package.__doc__ or "",
     settings=Settings,
     metadata=METADATA,
-    routers=(api.router, offices.router),
+    routers=(api.router, offices.router, partner_reports.router),
     consumers=CONSUMERS,
     jobs=JOBS,
     parameters=PARAMETERS,

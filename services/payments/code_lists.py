@@ -2,6 +2,7 @@
 
 from services.payments.claims.evidence import PROVES, EvidenceKind
 from services.payments.domain import OrderState
+from services.payments.partner_reports.domain import VERDICT_REASONS
 from services.payments.refusals import REASONS
 from services.payments.reports.domain import WORK_LIST_REASONS
 from shared.code_lists import CodeEntry
@@ -40,6 +41,9 @@ CODE_LISTS: dict[str, tuple[CodeEntry, ...]] = {
     "report_unfit": tuple(
         CodeEntry(code=code, label_lv=lv, label_en=en)
         for code, (lv, en) in WORK_LIST_REASONS.items()
+    ),
+    "verdict_reason": tuple(
+        CodeEntry(code=code, label_lv=lv, label_en=en) for code, (lv, en) in VERDICT_REASONS.items()
     ),
     "evidence_kind": tuple(
         CodeEntry(

@@ -1,6 +1,7 @@
 """What payments hears, and which action answers it."""
 
 from services.payments.entitlements import actions as entitlements
+from services.payments.entitlements import approvals
 from services.payments.grants import actions as grants
 from services.payments.reports import actions as reports
 from shared.bus.consume import Consumer
@@ -13,6 +14,7 @@ from shared.contracts.plans import (
     PlanClosed,
     PlanDeleted,
     PlanDeletionRequested,
+    PlanStepApproved,
     PlanSuspended,
     PreparationEarned,
 )
@@ -22,6 +24,7 @@ CONSUMERS = (
         name="plans",
         topics=(PLANS,),
         handles={
+            PlanStepApproved: approvals.note_steps,
             PlanApproved: entitlements.grant_entitlements,
             PlanSuspended: entitlements.end_suspended,
             PlanClosed: entitlements.end_closed,

@@ -12,7 +12,9 @@ from services.payments.rulebook import (
     LATEST_HOUR,
     LINES_MAX,
     MONTHLY_CAP,
+    PACKAGE_LINES_MAX,
     PARTIAL_PAYMENT,
+    PARTNER_REPORT_PERIOD,
     PAYER_ACCOUNT,
     TRANSPORT_SCOPE,
     UNIT_CENTS_MAX,
@@ -64,5 +66,12 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ParameterSpec(
         PAYER_ACCOUNT, None, OUR_RULE,
         "what a payment office pays from: object with iban, bic and optionally name; per partner",
+    ),
+    ParameterSpec(
+        PARTNER_REPORT_PERIOD, "month", OUR_RULE,
+        "how long a period of partners' reports is: month, quarter, semester; per partner",
+    ),
+    ParameterSpec(
+        PACKAGE_LINES_MAX, 50_000, OUR_RULE, "most lines in one claim package",
     ),
 )  # fmt: skip

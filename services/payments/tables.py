@@ -67,6 +67,16 @@ PLAN_VERSIONS = Table(
     Column("measures", JSONB, nullable=False),
     Column("approved_at", DateTime(timezone=True), nullable=False),
 )
+PLAN_APPROVALS = Table(
+    "plan_approvals",
+    METADATA,
+    # Who approved which version of a plan at which level; an auditor follows a payment here.
+    Column("plan_id", Text, primary_key=True),
+    Column("plan_version", Integer, primary_key=True, autoincrement=False),
+    Column("step", Text, primary_key=True),
+    *words("approver"),
+    Column("approved_at", DateTime(timezone=True), nullable=False),
+)
 PUPIL_MONTHS = Table(
     "pupil_months",
     METADATA,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.domain import PlanVersion, ended_before, first_day_of
+from services.payments.entitlements import approvals
 from services.payments.entitlements import store as plan_rows
 from services.payments.entitlements.store import HeldPlan
 from services.payments.ledger import store as ledger_rows
@@ -79,6 +80,7 @@ async def grant_entitlements(
     await plan_rows.keep_plans(session, (received.fact for received in applied))
     await plan_rows.end_versions(session, granting.ended)
     await plan_rows.keep_versions(session, granting.new_versions)
+    await approvals.note_last(session, applied)
     await ledger_rows.save_ledger(session, granting.ledger)
     await publish(session, granting.told, at=granting.times)
 

@@ -11,7 +11,13 @@ from sqlalchemy.types import Text
 
 from services.payments.domain import Consultation, Measure, Plan, PlanVersion
 from services.payments.store import insert_rows, overwrite
-from services.payments.tables import CONSULTATIONS, PLAN_VERSIONS, PLANS, PREPARATIONS
+from services.payments.tables import (
+    CONSULTATIONS,
+    PLAN_APPROVALS,
+    PLAN_VERSIONS,
+    PLANS,
+    PREPARATIONS,
+)
 from shared.contracts.plans import ConsultationConfirmed, PlanApproved, PreparationEarned
 
 _PLANS = text("""
@@ -52,6 +58,7 @@ _CONSULTATIONS = text("""
     WHERE consultation_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _PLACES = text("SELECT school_id, partner FROM plans WHERE pupil_ref = :pupil")
+_KEEP_APPROVAL = overwrite(PLAN_APPROVALS, ("approver", "approved_at"))
 _KEEP_PLAN = overwrite(
     PLANS,
     ("partner", "school_id", "municipality_id", "state", "fact_version", "preparation_cents_max"),
@@ -64,6 +71,16 @@ class HeldPlan(NamedTuple):
     plan: Plan
     state: str
     fact_version: int
+
+
+class ApprovalRow(NamedTuple):
+    """One level's approval of a version, in the order of the table's columns."""
+
+    plan_id: str
+    plan_version: int
+    step: str
+    approver: str
+    approved_at: datetime
 
 
 async def lock_pupils_of(session: AsyncSession, plan_ids: Iterable[str]) -> None:
@@ -142,6 +159,14 @@ async def keep_versions(
 ) -> None:
     """Write new versions: plan, number, first and last day, measures as JSON, time of approval."""
     await insert_rows(session, PLAN_VERSIONS, sorted(rows), "ON CONFLICT DO NOTHING")
+
+
+async def keep_approvals(session: AsyncSession, approvals: Iterable[ApprovalRow]) -> None:
+    """Write approvals; of one level of a version the last one stays."""
+    last = {row[:3]: row for row in approvals}
+    await insert_rows(
+        session, PLAN_APPROVALS, [row for _, row in sorted(last.items())], _KEEP_APPROVAL
+    )
 
 
 async def end_versions(session: AsyncSession, ended: Iterable[tuple[str, int, date]]) -> None:
