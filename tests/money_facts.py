@@ -14,6 +14,7 @@ from shared.contracts.plans import (
     PlanDeletionRequested,
     PlannedMeasure,
     PlannedMonth,
+    PlanStepApproved,
     PlanSuspended,
     PreparationEarned,
 )
@@ -96,6 +97,14 @@ def _measure(measure_id: str, support_type: str, months: Mapping[str, int]) -> P
         provider_kind=None,
         planned=tuple(PlannedMonth(month=m, cents=c) for m, c in months.items()),
     )
+
+
+def a_step_approved(
+    pupil_ref: str, plan_id: str, *, step: str, approver: str, plan_version: int = 1
+) -> PlanStepApproved:
+    """The fact that one level approved a version of a plan."""
+    about = _about(pupil_ref, plan_id, version=plan_version, plan_version=plan_version)
+    return PlanStepApproved(**about, step=step, approver=approver)
 
 
 def a_suspension(pupil_ref: str, plan_id: str, *, on: str, version: int = 2) -> PlanSuspended:

@@ -2,6 +2,7 @@
 
 import services.payments as package
 from services.payments import api, offices
+from services.payments.audit import api as audit
 from services.payments.code_lists import CODE_LISTS
 from services.payments.consumers import CONSUMERS
 from services.payments.jobs import JOBS
@@ -9,6 +10,7 @@ from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
 from services.payments.settings import Settings
 from services.payments.tables import METADATA
+from services.payments.upkeep import UPKEEP
 from shared.service import Service
 
 SERVICE = Service(
@@ -16,9 +18,10 @@ SERVICE = Service(
     about=package.__doc__ or "",
     settings=Settings,
     metadata=METADATA,
-    routers=(api.router, offices.router, partner_reports.router),
+    routers=(api.router, offices.router, partner_reports.router, audit.router),
     consumers=CONSUMERS,
     jobs=JOBS,
     parameters=PARAMETERS,
     code_lists=CODE_LISTS,
+    upkeep=UPKEEP,
 )

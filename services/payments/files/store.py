@@ -126,3 +126,12 @@ async def pieces(session: AsyncSession, file_id: str) -> AsyncIterator[bytes]:
             return
         yield cipher.open(sealed).encode()
         no += 1
+
+
+async def line_of(session: AsyncSession, file_id: str, order_id: str) -> bytes:
+    """The element of one order in its file; each stands on a line of its own."""
+    mark = f"<EndToEndId>{order_id}</EndToEndId>".encode()
+    async for piece in pieces(session, file_id):
+        if mark in piece:
+            return next(line for line in piece.splitlines() if mark in line)
+    raise LookupError(order_id)

@@ -1,0 +1,73 @@
+"""Questions about one order: who approved its plan, what was reported of it, where it stands."""
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+Row = dict[str, Any]
+
+_APPROVALS = text("""
+    SELECT step, approver, approved_at FROM plan_approvals
+    WHERE plan_id = :plan_id AND plan_version = :plan_version ORDER BY approved_at, step
+""")
+_CONSULTATION = text("""
+    SELECT consultation_id, measure_id, provider_ref, provider_kind, mode, held_on, minutes
+    FROM consultations WHERE consultation_id = :consultation_id
+""")
+_PAYEE = text("""
+    SELECT payee_id, kind, version, account_shown, entered_by, entered_at FROM payees
+    WHERE partner = :partner AND payee_id = :payee_id
+""")
+_REPORTS = text("""
+    SELECT report_id, outcome, result, cents, booked_on, reason_code, code, reported_at
+    FROM reports WHERE order_id = :order_id ORDER BY reported_at, report_id
+""")
+_RECOVERIES = text("""
+    SELECT recovery_id, reason_code, state, cents, booked_on, entered_at
+    FROM recoveries WHERE order_id = :order_id ORDER BY entered_at, recovery_id
+""")
+_REPORTED = text("""
+    SELECT r.period, r.submitted_by, r.submitted_at, r.verified_by, r.verified_at,
+        l.line_no, l.kind, l.ref, l.cents, l.decision, l.accepted_cents, l.reason_code,
+        l.decided_by, l.decided_at, l.package_id
+    FROM partner_report_lines l JOIN partner_reports r USING (report_id)
+    WHERE l.order_id = :order_id ORDER BY r.last_day, l.line_no
+""")
+
+
+async def approvals(session: AsyncSession, plan_id: str, plan_version: int) -> list[Row]:
+    """Who approved a version of a plan, level by level."""
+    return await _rows(session, _APPROVALS, plan_id=plan_id, plan_version=plan_version)
+
+
+async def consultation(session: AsyncSession, consultation_id: str) -> Row | None:
+    """A confirmed consultation."""
+    found = await _rows(session, _CONSULTATION, consultation_id=consultation_id)
+    return found[0] if found else None
+
+
+async def payee(session: AsyncSession, partner: str, payee_id: str) -> Row | None:
+    """A payee without name and account."""
+    found = await _rows(session, _PAYEE, partner=partner, payee_id=payee_id)
+    return found[0] if found else None
+
+
+async def reports(session: AsyncSession, order_id: str) -> list[Row]:
+    """What was reported of an order."""
+    return await _rows(session, _REPORTS, order_id=order_id)
+
+
+async def recoveries(session: AsyncSession, order_id: str) -> list[Row]:
+    """What came back of an order."""
+    return await _rows(session, _RECOVERIES, order_id=order_id)
+
+
+async def reported_lines(session: AsyncSession, order_id: str) -> list[Row]:
+    """Where an order stands in partners' reports, and what the state decided."""
+    return await _rows(session, _REPORTED, order_id=order_id)
+
+
+async def _rows(session: AsyncSession, question: Any, **values: Any) -> list[Row]:
+    """All rows of an answer."""
+    return [dict(row) for row in (await session.execute(question, values)).mappings()]

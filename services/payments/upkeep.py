@@ -1,0 +1,46 @@
+"""What an operator or auditor does by hand: `audit`, `check-archive`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from joserfc.jwk import KeySet
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments import archive
+from services.payments.audit import actions as audit
+from services.payments.signing import Signer
+from shared.auth import STATE, Grant, Person, Role
+from shared.service import Upkeep
+
+AT_THE_MACHINE = Person("operator", (Grant(Role.AUDITOR, STATE),))
+"""Who works at the command line; that a command read is logged under this name."""
+
+
+async def write_audit_package(
+    session: AsyncSession,
+    now: datetime,
+    order_id: Annotated[str, typer.Argument(help="the order to follow")],
+    file: Annotated[Path, typer.Argument(help="the archive to write")],
+) -> str:
+    """Write the audit package of an order: signatures, evidence, file line, bank line, counts."""
+    content = await audit.audit_package(
+        session, order_id, session.info["settings"], by=AT_THE_MACHINE, now=now
+    )
+    file.write_bytes(content)
+    return f"{file}: {len(content)} bytes"
+
+
+async def check_archive(
+    session: AsyncSession,
+    _now: datetime,
+    file: Annotated[Path, typer.Argument(help="an audit package or a claim package")],
+) -> str:
+    """Look whether an archive is whole and signed by our keys; says what it is about."""
+    keys = KeySet.import_key_set(Signer.of(session.info["settings"]).published())
+    told = archive.checked(file.read_bytes(), keys)
+    return archive.as_json(told["about"] | {"files": len(told["files"])}).decode().strip()
+
+
+UPKEEP: dict[str, Upkeep] = {"audit": write_audit_package, "check-archive": check_archive}
