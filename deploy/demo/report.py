@@ -80,6 +80,10 @@ class Diary:
         """Keep a table as CSV or JSON."""
         (self.folder / "reports" / name).write_text(content, "utf-8")
 
+    def save_archive(self, name: str, content: bytes) -> None:
+        """Keep an archive as it was downloaded."""
+        (self.folder / "reports" / name).write_bytes(content)
+
     def save_json(self, name: str, content: Any) -> None:
         """Keep what the run found."""
         text = json.dumps(content, ensure_ascii=False, indent=1)

@@ -7,6 +7,7 @@ from deploy.demo import (
     edition_stage,
     money_stage,
     observed,
+    office_month,
     plans_stage,
     pupils_stage,
     refusals_stage,
@@ -30,6 +31,8 @@ async def live_through(book: Book) -> None:
         await side_by_side(*(_place(book, where) for where in places()))
     await refusals_stage.evidence(book)
     await refusals_stage.after_the_end(book)
+    with book.diary.stage("an office's month"):
+        await office_month.run(book)
 
 
 async def _place(book: Book, where: Place) -> None:
