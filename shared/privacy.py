@@ -34,7 +34,7 @@ LOCAL_KEY = hashlib.sha256(b"local field key, not for production").digest()
 
 
 class Pseudonyms:
-    """Turns personal codes into references that are the same in every cell and tell nothing."""
+    """Turns codes and papers into references that are the same in every cell and tell nothing."""
 
     def __init__(self, key: bytes, *, version: int = 1) -> None:
         """`key` is secret; `version` goes into the reference so that keys can be changed."""
@@ -59,6 +59,10 @@ class Pseudonyms:
     def household_ref(self, address: str) -> str:
         """The reference of a household by its address, without case and surplus space."""
         return self._ref("h", " ".join(address.casefold().split()))
+
+    def evidence_ref(self, digest: bytes) -> str:
+        """The reference of a piece of evidence by its digest, so that no number can be tried."""
+        return self._ref("e", digest.hex())
 
     def _ref(self, kind: str, personal_code: str) -> str:
         """First 128 bits of the keyed digest; kinds never meet."""

@@ -63,7 +63,7 @@ def _parts(
     if Part.WORKER in parts:
         worker = Worker(
             service=service.name,
-            consumers=service.all_consumers,
+            consumers=[c for c in service.all_consumers if c.where(settings)],
             jobs=service.all_jobs,
             database=database,
             settings=settings,

@@ -10,7 +10,6 @@ from confluent_kafka.cimpl import NewTopic
 from deploy.kafka.access import Settings, admin_settings
 from shared.contracts.base import Cleanup, Topic
 
-DAY_MILLISECONDS = 24 * 60 * 60 * 1000
 ANSWER_SECONDS_MAX = 30.0
 MOCK_CLUSTER = "mockCluster"
 """How the identity of the mock cluster inside confluent-kafka begins."""
@@ -37,7 +36,7 @@ def kept_how(topic: Topic, *, replicas: int) -> dict[str, str]:
     """The topic's own settings in Kafka's words."""
     kept = {"cleanup.policy": topic.cleanup.value}
     if topic.cleanup is Cleanup.DELETE:
-        kept["retention.ms"] = str(topic.retention_days * DAY_MILLISECONDS)
+        kept["retention.ms"] = str(topic.retention_ms)
     if replicas > 1:
         kept["min.insync.replicas"] = str(replicas - 1)
     return kept

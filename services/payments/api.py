@@ -14,7 +14,9 @@ from services.payments.claims.evidence import ClaimLine
 from services.payments.ledger import actions as months
 from services.payments.ledger.explanation import MonthExplained
 from services.payments.orders import actions as orders
+from services.payments.orders import cancellations
 from services.payments.orders.actions import ApprovalLine
+from services.payments.orders.cancellations import CancellationLine
 from services.payments.orders.store import OrderRow
 from services.payments.payees import actions as payees
 from services.payments.payees.actions import PayeeLine
@@ -50,7 +52,11 @@ class ClaimShown(BaseModel):
 
 
 class OrderShown(BaseModel):
-    """A payment order; sums are euro cents."""
+    """A payment order; sums are euro cents.
+
+    `evidence` says whether its paper is claimed once in the country: alone (only this cell pays),
+    pending (the other cells have not been heard yet; the order waits), first or elsewhere.
+    """
 
     order_id: str
     version: int
@@ -80,6 +86,9 @@ class OrderShown(BaseModel):
     booked_on: date | None
     reason_code: str | None
     recovered_cents: int
+    evidence: str | None
+    cancelled_by: str | None
+    cancelled_on: date | None
 
     @classmethod
     def of(cls, order: OrderRow) -> "OrderShown":
@@ -140,6 +149,20 @@ async def approve_orders(
     """Approve orders in bulk; who entered the claim may not approve."""
     lines, bad = await read_lines(request, ApprovalLine)
     answers = await orders.approve_orders(order.session, lines, by=order.person, now=order.now)
+    return await order.answer(settle([*answers, *bad], on_error))
+
+
+@router.post("/orders/cancellations", tags=["orders"])
+async def cancel_orders(
+    request: Request,
+    order: Annotated[Command, command(Role.PAYMENT_OFFICER)],
+    on_error: Annotated[OnError, Asked()] = OnError.SKIP,
+) -> Response:
+    """Take back orders that are in no bank file yet; their months and evidence are free again."""
+    lines, bad = await read_lines(request, CancellationLine)
+    answers = await cancellations.cancel_orders(
+        order.session, lines, by=order.person, now=order.now
+    )
     return await order.answer(settle([*answers, *bad], on_error))
 
 

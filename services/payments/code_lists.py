@@ -23,6 +23,7 @@ _STATES = {
     OrderState.SENT: ("nodots birojam", "handed to the office"),
     OrderState.SETTLED: ("samaksāts", "paid"),
     OrderState.RETURNED: ("atgriezts", "returned"),
+    OrderState.CANCELLED: ("atcelts", "cancelled"),
     OrderState.UNKNOWN: ("iznākums nav zināms", "outcome unknown"),
 }
 _PAYEES = {

@@ -2,11 +2,14 @@
 
 from services.payments.entitlements import actions as entitlements
 from services.payments.entitlements import approvals
+from services.payments.evidence import actions as evidence
 from services.payments.grants import actions as grants
 from services.payments.reports import actions as reports
+from services.payments.settings import Settings
 from shared.bus.consume import Consumer
 from shared.contracts.ngo_grants import PROJECTS, InstalmentDue, RecoveryDue
 from shared.contracts.offices import REPORTS, OrderReturned, OrderSettled
+from shared.contracts.payments import EVIDENCE, EvidenceClaimed, EvidenceReleased
 from shared.contracts.plans import (
     PLANS,
     ConsultationConfirmed,
@@ -18,6 +21,9 @@ from shared.contracts.plans import (
     PlanSuspended,
     PreparationEarned,
 )
+
+EVIDENCE_RECORDS_MAX = 32
+"""Each may hold a thousand claims."""
 
 CONSUMERS = (
     Consumer(
@@ -43,6 +49,17 @@ CONSUMERS = (
             RecoveryDue: grants.note_recoveries,
         },
         parks=True,
+    ),
+    Consumer(
+        name="evidence",
+        topics=(EVIDENCE,),
+        handles={
+            EvidenceClaimed: evidence.hear_claims,
+            EvidenceReleased: evidence.hear_releases,
+        },
+        parks=True,
+        records_max=EVIDENCE_RECORDS_MAX,
+        where=lambda settings: isinstance(settings, Settings) and settings.several_cells_pay,
     ),
     Consumer(
         name="reports",

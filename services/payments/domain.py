@@ -22,11 +22,14 @@ class OrderState(StrEnum):
     SETTLED = "settled"
     RETURNED = "returned"
     UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
 
 
 MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
     {
         (OrderState.DRAFT, OrderState.APPROVED),
+        (OrderState.DRAFT, OrderState.CANCELLED),
+        (OrderState.APPROVED, OrderState.CANCELLED),
         (OrderState.APPROVED, OrderState.IN_FILE),
         (OrderState.IN_FILE, OrderState.SENT),
         (OrderState.IN_FILE, OrderState.SETTLED),

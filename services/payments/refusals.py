@@ -103,6 +103,12 @@ _ALL = (
         "evidence.number",
     ),
     Reason(
+        "evidence-paid-elsewhere",
+        "Šo pierādījumu jau apmaksā cits maksājumu birojs.",
+        "this evidence is already paid elsewhere; nothing is paid on it here",
+        "evidence.number",
+    ),
+    Reason(
         "consultation-unknown",
         "Nav apstiprinātas konsultācijas ar šādu numuru.",
         "no confirmed consultation has this number",

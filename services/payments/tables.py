@@ -144,7 +144,7 @@ CLAIMS = Table(
     Column("code", Text),
     Column("explanation", JSONB),
     Column("entered_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("state IN ('accepted', 'refused', 'returned')", name="state"),
+    CheckConstraint("state IN ('accepted', 'refused', 'returned', 'cancelled')", name="state"),
     CheckConstraint("(state = 'refused') = (order_id IS NULL)", name="ordered_or_refused"),
     Index(
         "claims_one_payment_per_evidence",
@@ -173,19 +173,36 @@ ORDERS = Table(
     *sums("cents", "esf_cents", "state_cents"),
     *words("payee_id", "payee_kind", "entered_by"),
     Column("ordered_at", DateTime(timezone=True), nullable=False),
+    # What is known of its evidence in the country; null where no paper stands behind it.
+    Column("evidence", Text),
     Column("approved_by", Text),
     Column("approved_at", DateTime(timezone=True)),
     Column("file_id", Text),
     Column("booked_on", Date),
     Column("reason_code", Text),
     Column("recovered_cents", BigInteger, nullable=False, server_default="0"),
+    Column("cancelled_by", Text),
+    Column("cancelled_on", Date),
     CheckConstraint("cents > 0 AND esf_cents >= 0 AND state_cents >= 0", name="sums"),
     CheckConstraint("esf_cents + state_cents = cents", name="split_is_whole"),
     CheckConstraint("approved_by <> entered_by", name="four_eyes"),
-    CheckConstraint("(state = 'draft') = (approved_by IS NULL)", name="approved_by_somebody"),
+    CheckConstraint(
+        "state = 'cancelled' OR (state = 'draft') = (approved_by IS NULL)",
+        name="approved_by_somebody",
+    ),
+    CheckConstraint(
+        "(state = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by_somebody"
+    ),
+    CheckConstraint("state <> 'cancelled' OR file_id IS NULL", name="never_cancelled_in_a_file"),
+    CheckConstraint("evidence IN ('alone', 'pending', 'first', 'elsewhere')", name="evidence"),
+    CheckConstraint(
+        "evidence NOT IN ('pending', 'elsewhere') OR state IN ('draft', 'approved', 'cancelled')",
+        name="paid_once_in_the_country",
+    ),
     CheckConstraint("recovered_cents BETWEEN 0 AND cents", name="recovered_at_most"),
     CheckConstraint(
-        "state IN ('draft', 'approved', 'in_file', 'sent', 'settled', 'returned', 'unknown')",
+        "state IN ('draft', 'approved', 'in_file', 'sent', 'settled', 'returned', 'unknown',"
+        " 'cancelled')",
         name="state",
     ),
     Index(

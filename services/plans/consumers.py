@@ -28,6 +28,7 @@ MONEY = Consumer(
         payments.PaymentOrdered: spending.note_orders,
         payments.PaymentSettled: spending.note_settlements,
         payments.PaymentReturned: spending.note_returns,
+        payments.PaymentCancelled: spending.note_cancellations,
         payments.PaymentRecovered: spending.note_recoveries,
         payments.PlanDeletionCleared: deletion.end_deletions,
         payments.PlanDeletionRefused: deletion.refuse_deletions,

@@ -15,6 +15,7 @@ from shared.contracts.payments import (
     EntitlementGranted,
     EntitlementRefused,
     OrderFact,
+    PaymentCancelled,
     PaymentOrdered,
     PaymentRecovered,
     PaymentReturned,
@@ -92,6 +93,13 @@ async def note_returns(
 ) -> None:
     """Take what the bank returned off the used sums."""
     await _keep_lines(session, received, "returned", -1)
+
+
+async def note_cancellations(
+    session: AsyncSession, received: Sequence[Received[PaymentCancelled]]
+) -> None:
+    """Take orders that were taken back before they were paid off the used sums."""
+    await _keep_lines(session, received, "cancelled", -1)
 
 
 async def note_recoveries(

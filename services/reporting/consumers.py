@@ -12,6 +12,7 @@ from shared.contracts.ngo_grants import (
 )
 from shared.contracts.payments import (
     PAYMENTS,
+    PaymentCancelled,
     PaymentOrdered,
     PaymentRecovered,
     PaymentReturned,
@@ -50,6 +51,7 @@ MUNICIPAL = (
             PaymentOrdered: paying.count_orders,
             PaymentSettled: paying.count_orders,
             PaymentReturned: paying.count_orders,
+            PaymentCancelled: paying.count_orders,
             PaymentRecovered: paying.count_orders,
             CallOpened: paying.count_projects,
             CallCancelled: paying.count_projects,

@@ -2,7 +2,7 @@
 
 Pure. An accepted claim for a compensation is a delivered support. A payment the bank returned
 stays one, for the claim stands and the money is sent again; money recovered wholly does not, for
-then the claim was wrong.
+then the claim was wrong, and neither does an order that was cancelled before it was paid.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from services.reporting.domain import NOWHERE, Cell, Level, Place, month_period
 from services.reporting.measures import COMPENSATIONS
 from shared.contracts.payments import (
     OrderFact,
+    PaymentCancelled,
     PaymentOrdered,
     PaymentRecovered,
     PaymentReturned,
@@ -76,6 +77,8 @@ def hear(state: OrderState, fact: OrderFact, *, on: str) -> bool:
     split = (fact.cents, fact.esf_cents)
     if isinstance(fact, PaymentOrdered):
         state.ordered, state.ordered_on = split, on
+    elif isinstance(fact, PaymentCancelled):
+        state.ordered, state.ordered_on = (0, 0), None
     elif isinstance(fact, PaymentSettled):
         state.settled, state.settled_on = split, fact.booked_on.isoformat()
     elif isinstance(fact, PaymentReturned):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.base import Fact, Received, Topic
+from shared.settings import ServiceSettings
 
 Handler = Callable[[AsyncSession, Sequence[Received[Any]]], Awaitable[None]]
 """Applies facts of one type, in order, at most one run per key; raises to refuse the batch."""
@@ -17,13 +18,19 @@ BatchDone = Callable[[AsyncSession, Sequence[Received[Any]]], Awaitable[None]]
 RECORDS_PER_BATCH = 2_000
 
 
+def everywhere(_settings: ServiceSettings) -> bool:
+    """The usual consumer listens in every cell."""
+    return True
+
+
 @dataclass(frozen=True)
 class Consumer:
     """Somebody who listens; its Kafka group is `<service>.<cell>.<name>`.
 
     `parks`: facts behind one that was set aside wait for it, key by key. `numbered`: the
     senders number what they say (all our services do, payment offices do not).
-    `batch_done` runs once at the end of each transaction that heard something new.
+    `batch_done` runs once at the end of each transaction that heard something new. `where` tells
+    by the settings of a process whether it listens there at all.
     """
 
     name: str
@@ -33,6 +40,7 @@ class Consumer:
     numbered: bool = True
     batch_done: BatchDone | None = None
     records_max: int = field(default=RECORDS_PER_BATCH)
+    where: Callable[[ServiceSettings], bool] = everywhere
 
     def group(self, service: str, cell: str) -> str:
         """The Kafka group, which is also the name in `last_sequence` and `dead_letters`."""

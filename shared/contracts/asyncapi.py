@@ -45,7 +45,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
                 "partitions": topic.partitions,
                 "topicConfiguration": {
                     "cleanup.policy": [topic.cleanup.value],
-                    "retention.ms": topic.retention_days * 86_400_000,
+                    "retention.ms": topic.retention_ms,
                 },
             }
         },

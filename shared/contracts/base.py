@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 Cents = Annotated[int, Field(ge=0, le=10**13, description="euro cents, never negative")]
 SignedCents = Annotated[int, Field(ge=-(10**13), le=10**13, description="euro cents")]
 PupilRef = Annotated[str, Field(pattern=r"^p\d+:[0-9a-f]{32}$", description="keyed digest")]
+EvidenceRef = Annotated[str, Field(pattern=r"^e\d+:[0-9a-f]{32}$", description="keyed digest")]
 StaffRef = Annotated[str, Field(pattern=r"^s\d+:[0-9a-f]{32}$", description="keyed digest")]
 RegistrationNumber = Annotated[
     str, Field(pattern=r"^[4-9]\d{10}$", description="registration number of an institution")
@@ -28,6 +29,8 @@ Instant = AwareDatetime
 Day = date
 
 
+DAY_MILLISECONDS = 24 * 60 * 60 * 1000
+
 F = TypeVar("F", bound="Fact", covariant=True)
 
 
@@ -40,7 +43,10 @@ class Cleanup(StrEnum):
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic of the bus: what it is called, who says it, how it is kept."""
+    """One topic of the bus: what it is called, who says it, how it is kept.
+
+    Without `retention_days` its facts are kept for good.
+    """
 
     name: str
     owner: str
@@ -48,8 +54,13 @@ class Topic:
     key: str
     partitions: int = 6
     cleanup: Cleanup = Cleanup.DELETE
-    retention_days: int = 14
+    retention_days: int | None = 14
     readers: tuple[str, ...] = field(default=())
+
+    @property
+    def retention_ms(self) -> int:
+        """How long facts are kept in milliseconds; -1, as Kafka has it, for good."""
+        return -1 if self.retention_days is None else self.retention_days * DAY_MILLISECONDS
 
     @property
     def is_pattern(self) -> bool:

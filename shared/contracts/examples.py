@@ -25,6 +25,8 @@ SAMPLES: dict[str, Any] = {
     "from_municipality_id": "99990000011",
     "successor_id": "99990000011",
     "payee_ref": "99990000011",
+    "evidence_ref": "e1:00000000000000000000000000000001",
+    "shelf": "0",
     "about_key": "p1:00000000000000000000000000000001",
     "semester": "2017-1",
     "month": "2017-10",

@@ -1,6 +1,5 @@
 """Claims in bulk: each line with evidence becomes an order, or is refused with its reason."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from services.payments.claims.evidence import ClaimLine, EvidenceKind, digest_of
 from services.payments.claims.store import ClaimRow
 from services.payments.domain import OrderState, Plan
 from services.payments.entitlements import store as plan_rows
+from services.payments.evidence import store as evidence_rows
 from services.payments.ledger import store as ledger_rows
 from services.payments.ledger.domain import Ledger
 from services.payments.orders import store as order_rows
@@ -54,6 +54,7 @@ class _Batch:
     books: ClaimBooks
     by: Person
     now: datetime
+    evidence: str
     claims: list[ClaimRow] = field(default_factory=list)
     orders: list[OrderRow] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -67,7 +68,10 @@ async def submit_claims(
     read = [(number, claim, digest_of(claim.evidence)) for number, claim in lines]
     await plan_rows.lock_pupils_of(session, {claim.plan_id for _, claim in lines})
     batch = await _decided_and_saved(session, read, by=by, now=now)
-    await publish(session, batch.facts, at=now)
+    stand_on = {claim.order_id: claim.digest for claim in batch.claims}
+    papers = {order: digest for order, digest in stand_on.items() if order and digest}
+    facts = [*batch.facts, *evidence_rows.claimed(session, papers)]
+    await publish(session, facts, at=now)
     return batch.answers
 
 
@@ -84,7 +88,8 @@ async def _decided_and_saved(
 ) -> _Batch:
     """Decide and save; when somebody else paid the same evidence meanwhile, decide again."""
     for attempt in range(1, ATTEMPTS_MAX + 1):
-        batch = _decide(lines, await _open_books(session, lines, by=by, now=now), by=by, now=now)
+        books = await _open_books(session, lines, by=by, now=now)
+        batch = _decide(lines, _Batch(books, by, now, evidence_rows.of_new_order(session)))
         try:
             async with session.begin_nested():
                 await claim_rows.insert_claims(session, batch.claims)
@@ -106,6 +111,7 @@ async def _open_books(
     held = await plan_rows.held_plans(session, {claim.plan_id for claim in claims})
     plans = {plan_id: entry.plan for plan_id, entry in held.items()}
     named = {c.evidence.consultation_id for c in claims if c.evidence.consultation_id}
+    digests = {digest for _, _, digest in lines if digest is not None}
     prepared = {c.plan_id for c in claims if c.evidence.kind is EvidenceKind.PREPARATION}
     books = ClaimBooks(
         plans=plans,
@@ -120,7 +126,8 @@ async def _open_books(
         schools=by.organisations(*SCHOOL_ROLES),
         offices=by.organisations(*OFFICE_ROLES),
         taken=await claim_rows.taken_ids(session, (c.claim_id for c in claims if c.claim_id)),
-        paid=await claim_rows.paid_digests(session, (d for _, _, d in lines if d is not None)),
+        paid=await claim_rows.paid_digests(session, digests),
+        elsewhere=await evidence_rows.held_elsewhere(session, digests),
     )
     if prepared:
         books.prepared = await plan_rows.spent(session, prepared, only_preparation=True)
@@ -145,14 +152,13 @@ def _months(claim: ClaimLine, books: ClaimBooks) -> Iterable[tuple[str, str]]:
         yield plan.pupil_ref, month_of(books.earned[plan.plan_id][1])
 
 
-def _decide(lines: Read, books: ClaimBooks, *, by: Person, now: datetime) -> _Batch:
+def _decide(lines: Read, batch: _Batch) -> _Batch:
     """Go through the lines in their order."""
-    batch = _Batch(books, by, now)
-    ids = new_ids(2 * len(lines), now)
+    ids = new_ids(2 * len(lines), batch.now)
     for index, (number, claim, digest) in enumerate(lines):
         claim_id = claim.claim_id or ids[2 * index]
         try:
-            pay = payable(claim, digest, books)
+            pay = payable(claim, digest, batch.books)
         except LineRefused as why:
             _refuse(batch, number, claim, claim_id, why)
         else:
@@ -247,6 +253,7 @@ def _order_row(
         payee_kind=pay.payee_kind,
         entered_by=batch.by.subject,
         ordered_at=batch.now,
+        evidence=None if pay.digest is None else batch.evidence,
     )
 
 
@@ -273,13 +280,6 @@ def _claim_row(
         digest,
         order,
         reason.code if reason else None,
-        _explanation(reason),
+        claim_rows.explanation(reason),
         batch.now,
     )
-
-
-def _explanation(reason: LineRefused | None) -> str | None:
-    """What a claim's row keeps of why it was refused or cut."""
-    if reason is None:
-        return None
-    return json.dumps({"message": reason.sentence, **reason.details}, ensure_ascii=False)

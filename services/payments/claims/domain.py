@@ -43,7 +43,8 @@ class ClaimBooks:
     """Everything a batch of claims is decided by; changed as its lines are accepted.
 
     `schools` and `offices` are those the person who enters the claims may claim for, `paid` the
-    digests of evidence already paid, `taken` the claim ids already used.
+    digests of evidence already paid here, `elsewhere` those that another cell holds, `taken` the
+    claim ids already used.
     """
 
     plans: Mapping[str, Plan]
@@ -57,6 +58,7 @@ class ClaimBooks:
     offices: frozenset[str]
     prepared: dict[str, int] = field(default_factory=dict)
     paid: set[bytes] = field(default_factory=set)
+    elsewhere: set[bytes] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     _bounds: dict[str, tuple[date, date] | None] = field(default_factory=dict)
 
@@ -104,6 +106,8 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
     _check_evidence(claim, delivered, books)
     if digest in books.paid:
         raise LineRefused("evidence-already-paid")
+    if digest in books.elsewhere:
+        raise LineRefused("evidence-paid-elsewhere")
     payee_kind = books.payees.get((plan.partner, claim.payee_id))
     if payee_kind is None:
         raise LineRefused("payee-unknown")

@@ -1,6 +1,7 @@
 """Rows of claims and their evidence, and who may be paid."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import LargeBinary, Text
 
+from services.payments.refusals import LineRefused
 from services.payments.tables import CLAIMS
 from shared.db import copy_rows
 
@@ -23,9 +25,25 @@ _KINDS = text("""
         unnest(CAST(:partners AS text[]), CAST(:ids AS text[])) AS n (partner, payee_id)
         USING (partner, payee_id)
 """)
-_RETURN = text("UPDATE claims SET state = 'returned' WHERE claim_id = ANY(:ids)").bindparams(
-    bindparam("ids", type_=ARRAY(Text))
-)
+_RETURN = text("""
+    UPDATE claims SET state = 'returned' WHERE claim_id = ANY(:ids) RETURNING order_id, digest
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+
+
+_CANCEL = text("""
+    UPDATE claims c SET state = 'cancelled', code = n.code
+    FROM unnest(CAST(:ids AS text[]), CAST(:codes AS text[])) AS n (claim_id, code)
+    WHERE c.claim_id = n.claim_id
+""")
+_REFUSE = text("""
+    UPDATE claims SET state = 'refused', order_id = NULL, code = :code,
+        explanation = CAST(:explanation AS jsonb)
+    WHERE claim_id = ANY(:ids)
+    RETURNING claim_id, asked_cents
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_DIGESTS = text("""
+    SELECT order_id, digest FROM claims WHERE claim_id = ANY(:ids) AND digest IS NOT NULL
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
 
 
 class ClaimRow(NamedTuple):
@@ -73,9 +91,36 @@ async def payee_kinds(
     return {(row[0], row[1]): row[2] for row in await session.execute(_KINDS, values)}
 
 
-async def set_returned(session: AsyncSession, claim_ids: Iterable[str]) -> None:
-    """Claims whose money came back; their evidence may be claimed again."""
-    await session.execute(_RETURN, {"ids": sorted(claim_ids)})
+async def set_returned(session: AsyncSession, claim_ids: Iterable[str]) -> dict[str, bytes]:
+    """Claims whose money came back; their evidence, by order, may be claimed again."""
+    rows = await session.execute(_RETURN, {"ids": sorted(claim_ids)})
+    return {row[0]: bytes(row[1]) for row in rows if row[1] is not None}
+
+
+async def set_cancelled(session: AsyncSession, codes: Mapping[str, str | None]) -> None:
+    """Claims whose order was taken back, and why; their evidence may be claimed again."""
+    await session.execute(_CANCEL, {"ids": list(codes), "codes": list(codes.values())})
+
+
+async def refuse(
+    session: AsyncSession, claim_ids: Iterable[str], why: LineRefused
+) -> dict[str, int]:
+    """Refuse claims that had been accepted; gives what each asked for, in cents."""
+    values = {"ids": sorted(claim_ids), "code": why.code, "explanation": explanation(why)}
+    return {row[0]: row[1] for row in await session.execute(_REFUSE, values)}
+
+
+async def digests_of_orders(session: AsyncSession, claim_ids: Iterable[str]) -> dict[str, bytes]:
+    """The digests of the evidence on which the orders of these claims stand, by order."""
+    rows = await session.execute(_DIGESTS, {"ids": sorted(claim_ids)})
+    return {row[0]: bytes(row[1]) for row in rows}
+
+
+def explanation(reason: LineRefused | None) -> str | None:
+    """What a claim's row keeps of why it was refused or cut."""
+    if reason is None:
+        return None
+    return json.dumps({"message": reason.sentence, **reason.details}, ensure_ascii=False)
 
 
 async def claim(session: AsyncSession, claim_id: str) -> RowMapping | None:

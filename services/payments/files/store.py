@@ -10,14 +10,17 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
+from services.payments.evidence.domain import may_be_paid
 from services.payments.payees.store import cipher_of
 from services.payments.store import insert_rows
 from services.payments.tables import BANK_FILE_CHUNKS, BANK_FILES
 
 _TO_PAY = text("""
-    SELECT order_id, cents FROM orders WHERE partner = :partner AND state = 'approved'
+    SELECT order_id, cents FROM orders
+    WHERE partner = :partner AND state = 'approved'
+        AND (evidence IS NULL OR evidence = ANY(:may_be_paid))
     ORDER BY order_id FOR UPDATE
-""")
+""").bindparams(bindparam("may_be_paid", type_=ARRAY(Text)))
 _LINES = text("""
     SELECT order_id, version, cents, support_type, month, plan_code, school_id, payee_id,
            payee_kind
@@ -74,8 +77,13 @@ class ToPay:
 
 
 async def to_pay(session: AsyncSession, partner: str) -> list[tuple[str, int]]:
-    """Approved orders of a partner with their cents, held until the transaction ends."""
-    return [(row[0], row[1]) for row in await session.execute(_TO_PAY, {"partner": partner})]
+    """Approved orders of a partner with their cents, held until the transaction ends.
+
+    Where several cells pay, those alone whose evidence came back as first.
+    """
+    several = session.info["settings"].several_cells_pay
+    values = {"partner": partner, "may_be_paid": may_be_paid(several_cells=several)}
+    return [(row[0], row[1]) for row in await session.execute(_TO_PAY, values)]
 
 
 async def lines(session: AsyncSession, order_ids: Sequence[str]) -> list[ToPay]:

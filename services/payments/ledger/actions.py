@@ -1,10 +1,13 @@
 """A pupil's month under the ceiling, for people who work with the pupil or pay."""
 
+from collections.abc import Iterable
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.entitlements import store as plan_rows
 from services.payments.ledger import store as ledger_rows
 from services.payments.ledger.explanation import MonthExplained, explain
+from services.payments.orders.store import OrderRow
 from shared.auth import STATE, Person, Role
 from shared.errors import NotFound
 
@@ -36,3 +39,20 @@ async def explain_month(
     ledger = await ledger_rows.load_ledger(session, [(pupil_ref, month)])
     standing = ledger.open_month(pupil_ref, month, rules.cap_cents(month))
     return explain(standing, ledger.lines_of_month(pupil_ref, month))
+
+
+async def free_months(session: AsyncSession, orders: Iterable[OrderRow]) -> None:
+    """Take the sums of orders that are not paid off their lines; the months are free by as much.
+
+    The caller holds the rows of the pupils.
+    """
+    of_plans = [(order, order.plan_id) for order in orders if order.plan_id is not None]
+    if not of_plans:
+        return
+    ledger = await ledger_rows.load_ledger(
+        session, ((order.pupil_ref or "", order.month) for order, _ in of_plans)
+    )
+    for order, plan_id in of_plans:
+        line = ledger.lines[plan_id, order.measure_id or "", order.month]
+        ledger.give_back(line, order.cents)
+    await ledger_rows.save_ledger(session, ledger)

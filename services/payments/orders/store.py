@@ -48,12 +48,15 @@ class OrderRow(NamedTuple):
     payee_kind: str
     entered_by: str
     ordered_at: datetime
+    evidence: str | None = None
     approved_by: str | None = None
     approved_at: datetime | None = None
     file_id: str | None = None
     booked_on: date | None = None
     reason_code: str | None = None
     recovered_cents: int = 0
+    cancelled_by: str | None = None
+    cancelled_on: date | None = None
 
 
 _WRITTEN_AT_FIRST = OrderRow._fields.index("approved_by")
@@ -63,6 +66,20 @@ _LOCK_SUBJECTS = text("""
     WHERE about_key IN (SELECT about_key FROM orders WHERE order_id = ANY(:ids))
     ORDER BY about_key FOR UPDATE
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
+_LOCK = text("""
+    SELECT 1 FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_EVIDENCE_IS_FIRST = text("""
+    UPDATE orders SET evidence = 'first' WHERE order_id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_CANCEL = text("""
+    UPDATE orders o SET state = 'cancelled', version = o.version + 1, reason_code = n.reason_code,
+        cancelled_by = n.by, cancelled_on = n.day, evidence = n.evidence
+    FROM unnest(CAST(:ids AS text[]), CAST(:reasons AS text[]), CAST(:by AS text[]),
+                CAST(:days AS date[]), CAST(:evidence AS text[]))
+         AS n (order_id, reason_code, by, day, evidence)
+    WHERE o.order_id = n.order_id
+""")
 _MOVE = text("""
     UPDATE orders o SET state = n.state, version = o.version + n.steps, booked_on = n.booked_on,
         reason_code = n.reason_code
@@ -162,6 +179,30 @@ async def move(
             _MOVE,
             {"ids": ids, "states": states, "days": days, "reasons": reasons, "steps": numbers},
         )
+
+
+async def lock(session: AsyncSession, order_ids: Iterable[str]) -> None:
+    """Hold orders until the transaction ends, in key order."""
+    await session.execute(_LOCK, {"ids": sorted(set(order_ids))})
+
+
+async def evidence_is_first(session: AsyncSession, order_ids: Iterable[str]) -> None:
+    """The evidence of these orders, as far as they are here, was claimed by nobody before."""
+    await session.execute(_EVIDENCE_IS_FIRST, {"ids": sorted(set(order_ids))})
+
+
+async def cancel(session: AsyncSession, orders: Sequence[OrderRow]) -> None:
+    """Write orders that were cancelled: by whom, why, and what is known of their evidence."""
+    await session.execute(
+        _CANCEL,
+        {
+            "ids": [order.order_id for order in orders],
+            "reasons": [order.reason_code for order in orders],
+            "by": [order.cancelled_by for order in orders],
+            "days": [order.cancelled_on for order in orders],
+            "evidence": [order.evidence for order in orders],
+        },
+    )
 
 
 async def add_recovered(session: AsyncSession, cents: Mapping[str, int]) -> None:

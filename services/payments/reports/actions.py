@@ -4,7 +4,7 @@ Idempotent by the office's own report id. What does not fit the order is never g
 in the work list until a person looks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.claims import store as claim_rows
 from services.payments.domain import OrderState
-from services.payments.ledger import store as ledger_rows
+from services.payments.evidence import store as evidence_rows
+from services.payments.ledger.actions import free_months
 from services.payments.orders import store as order_rows
 from services.payments.orders.store import OrderRow, told
 from services.payments.reports import store as report_rows
@@ -123,25 +124,13 @@ def _move(applying: _Applying, order: OrderRow, report: Report) -> None:
 async def _save(session: AsyncSession, applying: _Applying) -> None:
     """Write moved orders, free the months of returned ones, tell all."""
     await order_rows.move(session, applying.moves.values(), steps=applying.versions)
-    await _free_months(session, applying.returned)
-    await claim_rows.set_returned(
-        session, (order.claim_id for order in applying.returned if order.claim_id)
-    )
+    await free_months(session, applying.returned)
+    claims = [order.claim_id for order in applying.returned if order.claim_id]
+    digests = await claim_rows.set_returned(session, claims)
     await publish(session, applying.facts, at=applying.times)
-
-
-async def _free_months(session: AsyncSession, returned: Iterable[OrderRow]) -> None:
-    """Take the sums of returned orders off their lines; the months are free by as much."""
-    orders = [(order, order.plan_id) for order in returned if order.plan_id is not None]
-    if not orders:
-        return
-    ledger = await ledger_rows.load_ledger(
-        session, ((order.pupil_ref or "", order.month) for order, _ in orders)
-    )
-    for order, plan_id in orders:
-        line = ledger.lines[plan_id, order.measure_id or "", order.month]
-        ledger.give_back(line, order.cents)
-    await ledger_rows.save_ledger(session, ledger)
+    if digests:
+        again = evidence_rows.released(session, digests)
+        await publish(session, again, at=max(applying.times))
 
 
 async def work_list(session: AsyncSession, partner: str) -> list[RowMapping]:

@@ -48,6 +48,7 @@ def test_production_signs_with_keys_of_its_own() -> None:
     }
     with pytest.raises(ValidationError, match="SIGNING_KEYS"):
         Settings(**production)
+    production["evidence_key"] = SecretStr("secret")
     keyed = Settings(**production, signing_keys=SecretStr("3=" + "A" * 43 + "="))
     (key,) = Signer.of(keyed).published()["keys"]
     assert key["kid"] == "payments-3"

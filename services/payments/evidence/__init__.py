@@ -1,0 +1,1 @@
+"""Evidence that is paid once in the whole country, whichever cell pays."""

@@ -1,0 +1,43 @@
+"""What the country's claims on evidence mean here: an order may leave, or is cancelled."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments.evidence import store as evidence_rows
+from services.payments.evidence.domain import Claim, Standing, stand
+from services.payments.orders import cancellations
+from services.payments.orders import store as order_rows
+from shared.contracts.base import Received
+from shared.contracts.payments import EvidenceClaimed, EvidenceFact, EvidenceReleased
+
+
+async def hear_claims(session: AsyncSession, told: Sequence[Received[EvidenceClaimed]]) -> None:
+    """Let claims of all cells stand in the topic's order; own orders may leave or are cancelled."""
+    claims = _claims(told)
+    standing = stand(
+        claims,
+        held=await evidence_rows.held(session, (claim.evidence_ref for claim in claims)),
+        known=await evidence_rows.known(session, (claim.order_id for claim in claims)),
+    )
+    await evidence_rows.keep(session, standing)
+    first = [claim.order_id for claim, how in standing if how is Standing.FIRST]
+    late = {claim.order_id: claim.at for claim, how in standing if how is Standing.LATE}
+    await order_rows.lock_subjects(session, late)
+    await order_rows.lock(session, [*first, *late])
+    await order_rows.evidence_is_first(session, first)
+    await cancellations.cancel_paid_elsewhere(session, late)
+
+
+async def hear_releases(session: AsyncSession, told: Sequence[Received[EvidenceReleased]]) -> None:
+    """Orders of some cell were returned or cancelled: the next claim may be the first."""
+    await evidence_rows.release(session, _claims(told))
+
+
+def _claims(told: Sequence[Received[EvidenceFact]]) -> list[Claim]:
+    """The claims that facts tell of, in their order."""
+    return [
+        Claim(one.evidence_ref, one.order_id, received.source, received.at)
+        for received in told
+        for one in received.fact.claims
+    ]
