@@ -30,25 +30,33 @@ from tests.money_facts import (
 )
 
 
+def another_office(office: str) -> str:
+    """Of the two offices of the tests the one that this is not."""
+    return OTHER_OFFICE if office == OFFICE else OFFICE
+
+
 class Payments:
     """The payments service of a story, its doors and its people."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: Doors, *, office: str = OFFICE, school: str = SCHOOL) -> None:
+        """`office` and `school` are those its people work for."""
         self.doors = doors
+        self.office = office
+        self.school = school
 
     async def open(self) -> "Payments":
         """Let the people of the story have their roles, and the office its account."""
         for subject, role, organisation in (
-            (TEACHER, Role.PREPARER, SCHOOL),
-            (OFFICER, Role.PAYMENT_OFFICER, OFFICE),
-            (STRANGER, Role.PAYMENT_OFFICER, OTHER_OFFICE),
+            (TEACHER, Role.PREPARER, self.school),
+            (OFFICER, Role.PAYMENT_OFFICER, self.office),
+            (STRANGER, Role.PAYMENT_OFFICER, another_office(self.office)),
             (STATE_OFFICER, Role.STATE_OFFICER, "state"),
         ):
             await self.doors.grant(subject, role, organisation)
         async with self.doors.database.transaction() as session:
-            await keep_schools(session, [told(a_school(SCHOOL, OFFICE))])
+            await keep_schools(session, [told(a_school(self.school, self.office))])
         payer = {"iban": with_check_digits("LV", "TREL0000000000001"), "bic": "TRELLV22"}
-        await self.set_parameter("payer_account", payer, place=OFFICE)
+        await self.set_parameter("payer_account", payer, place=self.office)
         await self.payee("mother", 1)
         return self
 
@@ -64,8 +72,8 @@ class Payments:
 
     async def payee(self, payee_id: str, number: int, **more: Any) -> None:
         """Enter a payee."""
-        line = {"payee_id": payee_id, "partner": OFFICE, "kind": "parent", "name": "Anna Bērziņa"}
-        line |= {"account": account(number), **more}
+        line = {"payee_id": payee_id, "partner": self.office, "kind": "parent"}
+        line |= {"name": "Anna Bērziņa", "account": account(number), **more}
         (answer,) = await self.doors.lines("/payees", [line], by=TEACHER)
         assert answer["status"] == "accepted", answer
 
@@ -78,7 +86,8 @@ class Payments:
     async def a_plan(self, planned: Planned, *, pupil_ref: str | None = None, **more: Any) -> str:
         """An approved plan; gives its id."""
         plan_id = f"plan-{next(COUNTER)}"
-        await self.hear(an_approval(pupil_ref or pupil(), plan_id, planned, **more))
+        about = {"partner": self.office, "school_id": self.school, "municipality_id": self.office}
+        await self.hear(an_approval(pupil_ref or pupil(), plan_id, planned, **about | more))
         return plan_id
 
     async def claim(
@@ -101,7 +110,7 @@ class Payments:
 
     async def issue_file(self, *, by: str = OFFICER, day: str = "2021-11-16") -> httpx.Response:
         """Issue the bank file of the office for a day."""
-        body = {"partner": OFFICE, "execution_date": day}
+        body = {"partner": self.office, "execution_date": day}
         return await self.doors.send("/bank-files", body, by=by, at=LATER)
 
     async def an_issued_order(self, cents: int = 4_000, **planned: Any) -> tuple[str, str, str]:
@@ -125,7 +134,7 @@ class Payments:
             "booked_on": "2021-11-17",
             "reason_code": "account-closed" if outcome == "returned" else None,
         }
-        path = f"/offices/{OFFICE}/reports"
+        path = f"/offices/{self.office}/reports"
         (answer,) = await self.doors.lines(path, [line], by=OFFICER, at="2021-11-17")
         return answer
 

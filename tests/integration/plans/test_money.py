@@ -9,6 +9,7 @@ from shared.contracts.payments import (
     EntitlementRefused,
     MonthRoom,
     PayeeKind,
+    PaymentCancelled,
     PaymentOrdered,
     PaymentReturned,
 )
@@ -79,6 +80,16 @@ async def test_planned_money_is_shown_with_and_without_preparation_beside_what_w
     assert (await shown(plans, draft["id"]))["finance"]["used_cents"] == 1600
     told = [kind for kind, _ in await said(plans, pupil_ref(20))]
     assert told.count("plan-begun") == 1
+
+
+async def test_an_order_taken_back_before_it_was_paid_is_not_used(plans: Doors) -> None:
+    draft = await approved(plans, 29)
+    order = an_order(29, draft)
+    cancelled = PaymentCancelled(
+        **(order | {"version": 2}), cancelled_on="2017-10-09", reason_code="evidence-paid-elsewhere"
+    )
+    await tell(plans, PaymentOrdered(**order), cancelled, cancelled)
+    assert (await shown(plans, draft["id"]))["finance"]["used_cents"] == 0
 
 
 def a_reservation(number: int, draft: dict[str, Any]) -> EntitlementGranted:

@@ -4,7 +4,12 @@ from datetime import date
 from typing import Any
 
 from shared.contracts.ngo_grants import CallOpened, ProjectAccepted, ProjectContracted
-from shared.contracts.payments import PaymentRecovered, PaymentReturned, PaymentSettled
+from shared.contracts.payments import (
+    PaymentCancelled,
+    PaymentRecovered,
+    PaymentReturned,
+    PaymentSettled,
+)
 from tests.builders_reporting import TOWN, Plan
 from tests.doors import Doors
 from tests.integration.reporting.towns import AUTUMN, school, tell, town
@@ -46,6 +51,21 @@ async def test_money_that_was_recovered_wholly_was_no_support(two_towns: Doors) 
     await tell(two_towns, recovered)
     assert await school(two_towns, "pupils_supported", "2032-1") == 0
     assert await school(two_towns, "recovered_cents", "2032-1") == 4_000
+
+
+async def test_an_order_taken_back_before_it_was_paid_was_neither_money_nor_support(
+    two_towns: Doors,
+) -> None:
+    plan, day = Plan("g1", semester="2033-1"), date(2033, 10, 3)
+    order = plan.ordered("meals", day, 4_000)
+    await tell(two_towns, plan.approved(date(2033, 9, 1)), order)
+    assert await school(two_towns, "ordered_cents", "2033-1") == 4_000
+    back = {"cancelled_on": day, "reason_code": "evidence-paid-elsewhere"}
+    cancelled = plan.paid(PaymentCancelled, order.order_id, "meals", day, 4_000, version=2, **back)
+    await tell(two_towns, cancelled)
+    await tell(two_towns, cancelled)
+    assert await school(two_towns, "ordered_cents", "2033-1") == 0
+    assert await school(two_towns, "pupils_supported", "2033-1") == 0
 
 
 async def test_youth_projects_are_counted_for_the_town_that_ran_the_call(two_towns: Doors) -> None:
