@@ -85,3 +85,20 @@ EVENT_LOOP_LAG_SECONDS = Gauge(
     "How late the event loop of this process woke a task that only wanted to sleep.",
     registry=REGISTRY,
 )
+ORDERS_OPEN = Gauge(
+    "pumpurs_orders_open",
+    "Payment orders that are neither paid nor returned, by state.",
+    ["state"],
+    registry=REGISTRY,
+)
+ORDERS_OPEN_CENTS = Gauge(
+    "pumpurs_orders_open_cents",
+    "Euro cents of payment orders that are neither paid nor returned, by state.",
+    ["state"],
+    registry=REGISTRY,
+)
+WORK_LIST_ITEMS = Gauge(
+    "pumpurs_work_list_items",
+    "Reports of offices that fit no order and wait for a person.",
+    registry=REGISTRY,
+)

@@ -25,6 +25,14 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+OPEN_STATES = (
+    OrderState.DRAFT,
+    OrderState.APPROVED,
+    OrderState.IN_FILE,
+    OrderState.SENT,
+    OrderState.UNKNOWN,
+)
+"""States in which an order is neither paid nor given back."""
 MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
     {
         (OrderState.DRAFT, OrderState.APPROVED),

@@ -104,7 +104,7 @@ def test_topics_are_kept_as_the_catalogue_says() -> None:
 
 def test_dashboard_and_alerts_name_metrics_that_exist_and_miss_none() -> None:
     there = {metric.name for metric in REGISTRY.collect()}
-    board = json.loads((DEPLOY / "observability" / "bus.json").read_text())
+    board = json.loads((DEPLOY / "observability" / "board.json").read_text())
     shown = _metrics(" ".join(panel["targets"][0]["expr"] for panel in board["panels"]))
     rules = _yaml(DEPLOY / "observability" / "alerts.yaml")["groups"][0]["rules"]
     watched = _metrics(" ".join(rule["expr"] for rule in rules))

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
-from services.payments.domain import OrderState
+from services.payments.domain import OPEN_STATES, OrderState
 from services.payments.store import insert_rows
 from services.payments.tables import ORDERS
 from shared.contracts.payments import OrderFact
@@ -98,6 +98,10 @@ _RECOVER = text("""
     FROM unnest(CAST(:ids AS text[]), CAST(:cents AS bigint[])) AS n (order_id, cents)
     WHERE o.order_id = n.order_id
 """)
+_OPEN = text("""
+    SELECT state, count(*), sum(cents)::bigint FROM orders WHERE state = ANY(:states)
+    GROUP BY state
+""").bindparams(bindparam("states", type_=ARRAY(Text)))
 
 
 def new_ids(count: int, now: datetime) -> list[str]:
@@ -105,6 +109,12 @@ def new_ids(count: int, now: datetime) -> list[str]:
     stamp = f"{int(now.astimezone(UTC).timestamp() * 1000):012x}"
     chance = os.urandom(10 * count).hex()
     return [stamp + chance[20 * i : 20 * i + 20] for i in range(count)]
+
+
+async def open_orders(session: AsyncSession) -> dict[str, tuple[int, int]]:
+    """How many orders are open in each state, and their cents."""
+    rows = await session.execute(_OPEN, {"states": [state.value for state in OPEN_STATES]})
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 async def copy_orders(session: AsyncSession, orders: Sequence[OrderRow]) -> None:

@@ -14,7 +14,13 @@ _KNOWN = text("""
         unnest(CAST(:partners AS text[]), CAST(:ids AS text[])) AS n (partner, report_id)
         USING (partner, report_id)
 """)
+_WORK_LIST_ITEMS = text("SELECT count(*) FROM reports WHERE result = 'work_list'")
 WORK_LIST_MAX = 1_000
+
+
+async def work_list_items(session: AsyncSession) -> int:
+    """How many reports of all offices wait for a person."""
+    return int(await session.scalar(_WORK_LIST_ITEMS) or 0)
 
 
 async def heard_before(
