@@ -37,6 +37,12 @@ def school_year_of(semester: str) -> str:
     return semester[:4]
 
 
+def semester_begins(semester: str) -> date:
+    """The day from which rules count for a semester: 1 September or 1 January."""
+    year, half = int(semester[:4]), semester[5]
+    return date(year, 9, 1) if half == "1" else date(year + 1, 1, 1)
+
+
 def next_semester(semester: str) -> str:
     """The semester that follows: 2017-1, 2017-2, 2018-1."""
     year, half = int(semester[:4]), semester[5]

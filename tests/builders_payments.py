@@ -17,6 +17,7 @@ from tests.money_facts import (
     OFFICE,
     OFFICER,
     OTHER_OFFICE,
+    OTHER_STATE_OFFICER,
     SCHOOL,
     STATE_OFFICER,
     STRANGER,
@@ -51,6 +52,7 @@ class Payments:
             (OFFICER, Role.PAYMENT_OFFICER, self.office),
             (STRANGER, Role.PAYMENT_OFFICER, another_office(self.office)),
             (STATE_OFFICER, Role.STATE_OFFICER, "state"),
+            (OTHER_STATE_OFFICER, Role.STATE_OFFICER, "state"),
         ):
             await self.doors.grant(subject, role, organisation)
         async with self.doors.database.transaction() as session:
@@ -69,6 +71,48 @@ class Payments:
             body["valid_from"] = since
         answer = await self.doors.send("/parameters", body, by=STATE_OFFICER, method="PUT")
         assert answer.status_code == 200, answer.text
+
+    async def act(self, kind: str, cents: int, *, by: str = STATE_OFFICER, **more: Any) -> str:
+        """Enter an act on an allocation of the first semester of 2021; gives its id."""
+        line = {"kind": kind, "partner": OFFICE, "cents": cents, "reason": "decision 12"} | more
+        if kind != "yearly_maximum":
+            line.setdefault("semester", "2021-1")
+        (answer,) = await self.doors.lines("/allocations/acts", [line], by=by, at=LATER)
+        assert answer["status"] == "accepted", answer
+        act_id: str = answer["id"]
+        return act_id
+
+    async def decide(
+        self, *act_ids: str, by: str = OTHER_STATE_OFFICER, decision: str = "approved"
+    ) -> list[dict[str, Any]]:
+        """Decide acts as another officer of the state."""
+        lines = [{"act_id": act_id, "decision": decision} for act_id in act_ids]
+        return await self.doors.lines("/allocations/decisions", lines, by=by, at=LATER)
+
+    async def allocate(self, kind: str, cents: int, **more: Any) -> dict[str, Any]:
+        """Enter an act and let another officer approve it; gives the line's answer."""
+        (answer,) = await self.decide(await self.act(kind, cents, **more))
+        return answer
+
+    async def allocations(self, partner: str = OFFICE, *, by: str = STATE_OFFICER) -> Any:
+        """How a partner's school year 2021 stands."""
+        answer = await self.doors.get(f"/allocations/{partner}", by=by, school_year="2021")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def semester(self, partner: str = OFFICE, semester: str = "2021-1") -> dict[str, Any]:
+        """How the allocation of a semester stands."""
+        found = (await self.allocations(partner))["semesters"]
+        (one,) = [one for one in found if one["semester"] == semester]
+        return dict(one)
+
+    async def reserve_again(self, *, by: str = OFFICER) -> dict[str, Any]:
+        """Let what waits for the allocation be reserved."""
+        path = f"/allocations/{OFFICE}/reservations"
+        answer = await self.doors.send(path, {"semester": "2021-1"}, by=by, at=LATER)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
 
     async def payee(self, payee_id: str, number: int, **more: Any) -> None:
         """Enter a payee."""

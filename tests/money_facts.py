@@ -24,6 +24,7 @@ OTHER_OFFICE = "90000054572"
 SCHOOL = "sigulda-spvsk"
 OTHER_SCHOOL = "preili-1psk"
 TEACHER, OFFICER, STRANGER, STATE_OFFICER = "a.teacher", "an.officer", "a.stranger", "state.officer"
+OTHER_STATE_OFFICER = "another.state.officer"
 LATER = "2021-11-15T10:00:00+02:00"
 COUNTER = itertools.count(1)
 

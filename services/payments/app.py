@@ -2,6 +2,7 @@
 
 import services.payments as package
 from services.payments import api, offices
+from services.payments.allocations import api as allocations
 from services.payments.audit import api as audit
 from services.payments.code_lists import CODE_LISTS
 from services.payments.consumers import CONSUMERS
@@ -18,7 +19,13 @@ SERVICE = Service(
     about=package.__doc__ or "",
     settings=Settings,
     metadata=METADATA,
-    routers=(api.router, offices.router, partner_reports.router, audit.router),
+    routers=(
+        api.router,
+        offices.router,
+        allocations.router,
+        partner_reports.router,
+        audit.router,
+    ),
     consumers=CONSUMERS,
     jobs=JOBS,
     parameters=PARAMETERS,

@@ -1,7 +1,7 @@
 """What payments hears, and which action answers it."""
 
 from services.payments.entitlements import actions as entitlements
-from services.payments.entitlements import approvals
+from services.payments.entitlements import approvals, endings
 from services.payments.evidence import actions as evidence
 from services.payments.grants import actions as grants
 from services.payments.reports import actions as reports
@@ -32,10 +32,10 @@ CONSUMERS = (
         handles={
             PlanStepApproved: approvals.note_steps,
             PlanApproved: entitlements.grant_entitlements,
-            PlanSuspended: entitlements.end_suspended,
-            PlanClosed: entitlements.end_closed,
-            PlanDeletionRequested: entitlements.answer_deletions,
-            PlanDeleted: entitlements.end_deleted,
+            PlanSuspended: endings.end_suspended,
+            PlanClosed: endings.end_closed,
+            PlanDeletionRequested: endings.answer_deletions,
+            PlanDeleted: endings.end_deleted,
             ConsultationConfirmed: entitlements.note_consultations,
             PreparationEarned: entitlements.note_preparations,
         },

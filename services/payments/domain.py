@@ -97,6 +97,11 @@ class Plan(NamedTuple):
     preparation_cents_max: int
     versions: tuple[PlanVersion, ...]
 
+    @property
+    def draws_on(self) -> tuple[str, str]:
+        """The allocation its money comes from: partner and semester."""
+        return self.partner, self.semester
+
     def version_on(self, day: date) -> PlanVersion | None:
         """The version in force on a day, if any."""
         if not self.deleted:

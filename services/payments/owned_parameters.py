@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.payments.rulebook import (
+    ALLOCATION_REQUIRED,
     BUDGET_CODES,
     CAP_SCOPE,
     CUT,
@@ -36,6 +37,11 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ParameterSpec(
         PARTIAL_PAYMENT, CUT, OUR_RULE,
         "a claim above the room left: cut pays what is left, refuse pays nothing", PROJECT_START,
+    ),
+    ParameterSpec(
+        ALLOCATION_REQUIRED, False, OUR_RULE,
+        "whether nothing is promised in a semester without an allocation; by its first day, "
+        "per partner", PROJECT_START,
     ),
     ParameterSpec(
         ESF_SHARE, 850, "MK 460: 33 840 519 of 39 812 376 EUR",

@@ -175,6 +175,32 @@ _ALL = (
         "cents",
     ),
     Reason(
+        "allocation-used-up",
+        "Partnera piešķīrums {semester}. semestrim ir izsmelts; trūkst {missing_eur} EUR.",
+        "the partner's allocation for {semester} is used up; {missing_eur} EUR are missing",
+        "cents",
+    ),
+    Reason(
+        "allocation-not-set",
+        "Partnerim {semester}. semestrim nav piešķīruma; lūdziet valsti to noteikt.",
+        "the partner has no allocation for {semester}; ask the state to set it",
+        "cents",
+    ),
+    Reason(
+        "allocation-too-small",
+        "No partnera piešķīruma {semester}. semestrim atlikuši {available_eur} EUR; "
+        "trūkst {missing_eur} EUR.",
+        "the partner's allocation for {semester} has {available_eur} EUR left for this; "
+        "{missing_eur} EUR are missing",
+        "cents",
+    ),
+    Reason(
+        "allocation-cut",
+        "Samaksāts atlikums; {cut_eur} EUR pārsniedz partnera piešķīrumu {semester}. semestrim.",
+        "cut to what is left; {cut_eur} EUR are above the partner's allocation for {semester}",
+        "cents",
+    ),
+    Reason(
         "outside-your-organisation",
         "Jūsu tiesības ir citā organizācijā.",
         "your grants are for other organisations than this plan's school and payment office",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from shared.calendar import month_bounds
+from shared.calendar import month_bounds, semester_begins
 from shared.errors import NotFound
 
 STATE = "state"
@@ -15,6 +15,7 @@ PARTIAL_PAYMENT = "partial_payment"
 ESF_SHARE = "esf_share_permille"
 TRANSPORT_SCOPE = "transport_scope"
 UNIT_CENTS_MAX = "unit_cents_max"
+ALLOCATION_REQUIRED = "allocation_required"
 PROJECT_END = "project_end"
 LINES_MAX = "bank_file_lines_max"
 DAY_EUR_MAX = "bank_file_day_eur_announce"
@@ -91,6 +92,10 @@ class Rulebook:
             return False
         scope = self.value(CAP_SCOPE, month_bounds(month)[0])
         return scope != COMPENSATIONS or support_type not in NOT_A_COMPENSATION
+
+    def allocation_required(self, partner: str, semester: str) -> bool:
+        """Whether nothing may be promised in a semester for which no allocation was set."""
+        return bool(self.value(ALLOCATION_REQUIRED, semester_begins(semester), partner))
 
     def project_end(self, day: date) -> date | None:
         """The approved end of the project, where one is set."""

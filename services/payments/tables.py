@@ -56,6 +56,7 @@ PLANS = Table(
     *sums("preparation_cents_max"),
     CheckConstraint("state IN ('approved', 'suspended', 'closed', 'deleted')", name="state"),
     Index("plans_by_pupil", "pupil_ref"),
+    Index("plans_by_partner", "partner", "semester"),
 )
 PLAN_VERSIONS = Table(
     "plan_versions",
@@ -96,10 +97,13 @@ ENTITLEMENTS = Table(
     *words("plan_id", "measure_id", "month", "pupil_ref", "support_type"),
     Column("under_ceiling", Boolean, nullable=False),
     Column("plan_version", Integer, nullable=False),
-    *sums("planned_cents", "reserved_cents", "ordered_cents"),
+    # What waits was planned and found no room in the partner's allocation.
+    *sums("planned_cents", "reserved_cents", "ordered_cents", "waiting_cents"),
     CheckConstraint("reserved_cents >= 0 AND ordered_cents >= 0", name="nothing_below_zero"),
+    CheckConstraint("waiting_cents BETWEEN 0 AND planned_cents", name="planned_waits"),
     UniqueConstraint("plan_id", "measure_id", "month"),
     Index("entitlements_by_pupil_month", "pupil_ref", "month"),
+    Index("entitlements_waiting", "plan_id", postgresql_where=text("waiting_cents > 0")),
     postgresql_with=HOT,
 )
 CONSULTATIONS = Table(

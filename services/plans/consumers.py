@@ -25,6 +25,7 @@ MONEY = Consumer(
     handles={
         payments.EntitlementGranted: spending.note_reservations,
         payments.EntitlementRefused: spending.note_refusals,
+        payments.EntitlementAdded: spending.note_additions,
         payments.PaymentOrdered: spending.note_orders,
         payments.PaymentSettled: spending.note_settlements,
         payments.PaymentReturned: spending.note_returns,

@@ -12,6 +12,7 @@ from services.plans.deletion import PAYMENTS
 from services.plans.domain import State
 from shared.contracts.base import Received
 from shared.contracts.payments import (
+    EntitlementAdded,
     EntitlementGranted,
     EntitlementRefused,
     OrderFact,
@@ -37,19 +38,26 @@ async def note_reservations(
         for r in received
     }
     await spending_rows.keep_entitlements(session, list(plans.values()))
+    await spending_rows.keep_rooms(session, _rooms(received))
+
+
+def _rooms(
+    received: Sequence[Received[EntitlementGranted] | Received[EntitlementAdded]],
+) -> list[dict[str, Any]]:
+    """What pupils' months hold now; of one month what was told last."""
     rooms = {
         (r.fact.about_key, room.month): room.model_dump(exclude={"month"})
         | {"pupil_ref": r.fact.about_key, "month": room.month, "told_at": r.at}
         for r in received
         for room in r.fact.rooms
     }
-    await spending_rows.keep_rooms(session, list(rooms.values()))
+    return list(rooms.values())
 
 
 async def note_refusals(
     session: AsyncSession, received: Sequence[Received[EntitlementRefused]]
 ) -> None:
-    """Keep which months of which measures did not fit under the ceiling."""
+    """Keep which months of which measures did not fit, why, and what is missing."""
     rows = {
         (r.fact.plan_id, r.fact.plan_version, r.fact.measure_id, r.fact.month): {
             "plan_id": r.fact.plan_id,
@@ -59,10 +67,30 @@ async def note_refusals(
             "reason_code": r.fact.reason_code,
             "asked_cents": r.fact.asked_cents,
             "room_left_cents": r.fact.room_left_cents,
+            "missing_cents": r.fact.missing_cents
+            or max(r.fact.asked_cents - r.fact.room_left_cents, 0),
         }
         for r in received
     }
     await spending_rows.keep_refused_months(session, list(rows.values()))
+
+
+async def note_additions(
+    session: AsyncSession, received: Sequence[Received[EntitlementAdded]]
+) -> None:
+    """Keep what was reserved of refused months after all; of one month the last counts."""
+    rows = {
+        (r.fact.plan_id, r.fact.plan_version, r.fact.measure_id, r.fact.month): {
+            "plan_id": r.fact.plan_id,
+            "plan_version": r.fact.plan_version,
+            "measure_id": r.fact.measure_id,
+            "month": r.fact.month,
+            "missing_cents": r.fact.missing_cents,
+        }
+        for r in received
+    }
+    await spending_rows.reserve_refused(session, list(rows.values()))
+    await spending_rows.keep_rooms(session, _rooms(received))
 
 
 async def note_orders(session: AsyncSession, received: Sequence[Received[PaymentOrdered]]) -> None:

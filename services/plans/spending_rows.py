@@ -4,6 +4,7 @@ Orders are kept as lines, an ordered sum up and a returned or recovered one down
 order's id and the fact's version; telling a fact again changes nothing.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,9 +16,12 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    bindparam,
     func,
     select,
+    text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.plans.finance import Spending
@@ -54,6 +58,7 @@ REFUSED_MONTHS = Table(
     Column("reason_code", Text, nullable=False),
     Column("asked_cents", BigInteger, nullable=False),
     Column("room_left_cents", BigInteger, nullable=False),
+    Column("missing_cents", BigInteger, nullable=False),
     PrimaryKeyConstraint("plan_id", "plan_version", "measure_id", "month"),
 )
 ROOMS = Table(
@@ -74,6 +79,27 @@ CEILINGS = Table(
     Column("told_at", MOMENT, nullable=False),
 )
 
+_STILL_MISSING = text("""
+    UPDATE refused_months r SET missing_cents = n.missing_cents
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n (
+        plan_id text, plan_version integer, measure_id text, month text, missing_cents bigint
+    )
+    WHERE r.plan_id = n.plan_id AND r.plan_version = n.plan_version
+        AND r.measure_id = n.measure_id AND r.month = n.month
+""")
+_SUMS_OF_PLANS = text("""
+    UPDATE entitlements e SET refused_cents = m.missing,
+        reserved_cents = e.reserved_cents + e.refused_cents - m.missing
+    FROM (
+        SELECT plan_id, plan_version, sum(missing_cents)::bigint AS missing FROM refused_months
+        WHERE plan_id = ANY(:plans) GROUP BY plan_id, plan_version
+    ) m
+    WHERE e.plan_id = m.plan_id AND e.plan_version = m.plan_version
+""").bindparams(bindparam("plans", type_=ARRAY(Text)))
+_NOT_MISSING = text(
+    "DELETE FROM refused_months WHERE plan_id = ANY(:plans) AND missing_cents = 0"
+).bindparams(bindparam("plans", type_=ARRAY(Text)))
+
 
 async def keep_spending(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep lines of orders; of one order and version there is one."""
@@ -86,9 +112,20 @@ async def keep_entitlements(session: AsyncSession, rows: Sequence[Mapping[str, A
 
 
 async def keep_refused_months(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep months that did not fit under the ceiling."""
+    """Keep months that did not fit under the ceiling or into the partner's allocation."""
     keys = ["plan_id", "plan_version", "measure_id", "month"]
     await write(session, REFUSED_MONTHS, rows, keys=keys)
+
+
+async def reserve_refused(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set what is still missing of refused months; what fits after all is refused no longer.
+
+    What a plan has reserved grows by as much as is refused less.
+    """
+    await session.execute(_STILL_MISSING, {"rows": json.dumps(rows)})
+    plans = sorted({row["plan_id"] for row in rows})
+    await session.execute(_SUMS_OF_PLANS, {"plans": plans})
+    await session.execute(_NOT_MISSING, {"plans": plans})
 
 
 async def keep_rooms(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

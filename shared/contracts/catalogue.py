@@ -1,9 +1,17 @@
 """The one list of facts and topics; schemas, examples, AsyncAPI and rights follow from it."""
 
-from shared.contracts import identification, ngo_grants, offices, payments, plans, reporting
+from shared.contracts import (
+    allocations,
+    identification,
+    ngo_grants,
+    offices,
+    payments,
+    plans,
+    reporting,
+)
 from shared.contracts.base import Fact, Topic
 
-MODULES = (identification, plans, payments, offices, ngo_grants, reporting)
+MODULES = (identification, plans, payments, allocations, offices, ngo_grants, reporting)
 
 
 def _facts() -> dict[str, type[Fact]]:

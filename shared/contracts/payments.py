@@ -86,7 +86,7 @@ class EntitlementGranted(PaymentFact):
 
 
 class EntitlementRefused(PaymentFact):
-    """A month of a measure did not fit, or not wholly, under the pupil's ceiling."""
+    """A month of a measure did not fit, or not wholly: the pupil's ceiling or the allocation."""
 
     type: ClassVar[str] = "pumpurs.payments.entitlement-refused.v1"
 
@@ -97,6 +97,21 @@ class EntitlementRefused(PaymentFact):
     reason_code: Code
     asked_cents: Cents
     room_left_cents: Cents
+    missing_cents: Cents = Field(default=0, description="what of the month was not reserved")
+
+
+class EntitlementAdded(PaymentFact):
+    """A month refused for want of allocation was reserved after all, wholly or in part."""
+
+    type: ClassVar[str] = "pumpurs.payments.entitlement-added.v1"
+
+    plan_id: Code
+    plan_version: int
+    measure_id: Code
+    month: Month
+    added_cents: Cents
+    missing_cents: Cents = Field(description="what of the month is still not reserved")
+    rooms: tuple[MonthRoom, ...] = Field(description="the month as it stands now, if it has any")
 
 
 class ClaimRefused(PaymentFact):

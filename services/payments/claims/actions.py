@@ -1,6 +1,6 @@
 """Claims in bulk: each line with evidence becomes an order, or is refused with its reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,9 +9,17 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.allocations import store as allocation_rows
 from services.payments.claims import store as claim_rows
-from services.payments.claims.domain import ClaimBooks, Payable, payable
+from services.payments.claims.domain import (
+    ClaimBooks,
+    Payable,
+    months_claimed,
+    most_wanted,
+    payable,
+)
 from services.payments.claims.evidence import ClaimLine, EvidenceKind, digest_of
+from services.payments.claims.fitting import wanting_more
 from services.payments.claims.store import ClaimRow
 from services.payments.domain import OrderState, Plan
 from services.payments.entitlements import store as plan_rows
@@ -25,7 +33,7 @@ from services.payments.rulebook import ESF_SHARE
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, refused
 from shared.bus.outbox import publish
-from shared.calendar import TIMEZONE, month_of
+from shared.calendar import TIMEZONE
 from shared.contracts.base import Fact
 from shared.contracts.payments import ClaimRefused, PaymentOrdered
 from shared.errors import NotFound
@@ -131,25 +139,12 @@ async def _open_books(
     )
     if prepared:
         books.prepared = await plan_rows.spent(session, prepared, only_preparation=True)
-    pairs = {pair for claim in claims for pair in _months(claim, books)}
+    pairs = {pair for claim in claims for pair in months_claimed(claim, books)}
     books.ledger = await ledger_rows.load_ledger(session, pairs)
+    books.ledger.draws_on = {plan_id: plan.draws_on for plan_id, plan in plans.items()}
+    wanted = wanting_more(books.ledger, most_wanted(claims, books))
+    books.ledger.held = await allocation_rows.hold_allocations(session, wanted, books.rules)
     return books
-
-
-def _months(claim: ClaimLine, books: ClaimBooks) -> Iterable[tuple[str, str]]:
-    """The pupil's months a claim may fall into."""
-    plan = books.plans.get(claim.plan_id)
-    if plan is None:
-        return
-    if claim.month is not None:
-        yield plan.pupil_ref, claim.month
-    if claim.service_date is not None:
-        yield plan.pupil_ref, month_of(claim.service_date)
-    held = books.consultations.get(claim.evidence.consultation_id or "")
-    if held is not None:
-        yield plan.pupil_ref, month_of(held.held_on)
-    if plan.plan_id in books.earned:
-        yield plan.pupil_ref, month_of(books.earned[plan.plan_id][1])
 
 
 def _decide(lines: Read, batch: _Batch) -> _Batch:

@@ -1,11 +1,10 @@
 """The decision on a claim, line by line over books held in memory. Pure; sums are cents."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
-
-from pydantic import JsonValue
 
 from services.payments.claims.evidence import (
     ClaimLine,
@@ -13,6 +12,7 @@ from services.payments.claims.evidence import (
     check_kind,
     check_transport,
 )
+from services.payments.claims.fitting import fitting
 from services.payments.domain import (
     PREPARATION,
     Consultation,
@@ -22,12 +22,9 @@ from services.payments.domain import (
     month_to_claim,
     preparation_left,
 )
-from services.payments.ledger.domain import Ledger, Line
-from services.payments.ledger.explanation import explain
+from services.payments.ledger.domain import Ledger, Line, LineKey
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import (
-    CUT,
-    PARTIAL_PAYMENT,
     TRANSPORT_SCOPE,
     UNIT_CENTS_MAX,
     Rulebook,
@@ -90,6 +87,37 @@ class Payable(NamedTuple):
     cut: LineRefused | None
 
 
+def months_claimed(claim: ClaimLine, books: ClaimBooks) -> Iterable[tuple[str, str]]:
+    """The pupil's months a claim may fall into."""
+    plan = books.plans.get(claim.plan_id)
+    if plan is None:
+        return
+    if claim.month is not None:
+        yield plan.pupil_ref, claim.month
+    if claim.service_date is not None:
+        yield plan.pupil_ref, month_of(claim.service_date)
+    held = books.consultations.get(claim.evidence.consultation_id or "")
+    if held is not None:
+        yield plan.pupil_ref, month_of(held.held_on)
+    if plan.plan_id in books.earned:
+        yield plan.pupil_ref, month_of(books.earned[plan.plan_id][1])
+
+
+def most_wanted(claims: Iterable[ClaimLine], books: ClaimBooks) -> dict[LineKey, int]:
+    """At most so many cents the claims want of each line of the ledger."""
+    wanted: dict[LineKey, int] = defaultdict(int)
+    for claim in claims:
+        measure_id = claim.measure_id or ""
+        if claim.evidence.kind is EvidenceKind.PREPARATION:
+            measure_id = PREPARATION
+        elif claim.evidence.kind is EvidenceKind.CONSULTATION:
+            held = books.consultations.get(claim.evidence.consultation_id or "")
+            measure_id = held.measure_id if held else measure_id
+        for _, month in set(months_claimed(claim, books)):
+            wanted[claim.plan_id, measure_id, month] += claim.cents
+    return wanted
+
+
 def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payable:
     """Decide one claim and book it; raises LineRefused with the reason, and books nothing.
 
@@ -112,8 +140,7 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
     if payee_kind is None:
         raise LineRefused("payee-unknown")
     line = _line(delivered, books)
-    cents = _fitting(claim, line, books)
-    cut = None if cents == claim.cents else _cut(claim, line, cents, books)
+    cents, cut = fitting(books.ledger, line, claim.cents, rules=books.rules, today=books.today)
     books.ledger.order(line, cents)
     _remember(claim, delivered, digest, cents, books)
     return Payable(delivered, line, cents, digest, payee_kind, cut)
@@ -257,40 +284,3 @@ def _line(delivered: Delivered, books: ClaimBooks) -> Line:
     if line.under_ceiling:
         books.ledger.open_month(plan.pupil_ref, month, books.rules.cap_cents(month))
     return line
-
-
-def _fitting(claim: ClaimLine, line: Line, books: ClaimBooks) -> int:
-    """How much of the claim the ceiling lets through: all, what is left, or a refusal."""
-    available = books.ledger.available(line, claim.cents)
-    if available == claim.cents:
-        return available
-    month = books.ledger.months[line.pupil_ref, line.month]
-    if available == 0:
-        code = "ceiling-used-up" if month.room == 0 else "ceiling-reserved"
-        raise LineRefused(code, cap_eur=euro(month.cap), **_standing(line, books))
-    if books.rules.value(PARTIAL_PAYMENT, books.today) != CUT:
-        raise LineRefused(
-            "ceiling-too-small", available_eur=euro(available), **_standing(line, books)
-        )
-    return available
-
-
-def _cut(claim: ClaimLine, line: Line, cents: int, books: ClaimBooks) -> LineRefused:
-    """The refusal of the part that did not fit."""
-    return LineRefused(
-        "ceiling-cut",
-        cut_eur=euro(claim.cents - cents),
-        cut_cents=claim.cents - cents,
-        **_standing(line, books),
-    )
-
-
-def _standing(line: Line, books: ClaimBooks) -> dict[str, JsonValue]:
-    """How the month stood when the claim came: which lines use the ceiling."""
-    month = books.ledger.months[line.pupil_ref, line.month]
-    lines = books.ledger.lines_of_month(line.pupil_ref, line.month)
-    return {
-        "room_left_cents": month.room,
-        "free_cents": month.free,
-        "explanation": explain(month, lines).model_dump(mode="json"),
-    }

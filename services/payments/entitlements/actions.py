@@ -1,18 +1,18 @@
-"""What facts about plans do to money: reserve under the ceiling, free again, answer deletions."""
+"""What approved plans do to money: reserve under the ceiling and from the allocation."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.allocations import store as allocation_rows
 from services.payments.domain import PlanVersion, ended_before, first_day_of
 from services.payments.entitlements import approvals
 from services.payments.entitlements import store as plan_rows
-from services.payments.entitlements.store import HeldPlan
 from services.payments.ledger import store as ledger_rows
-from services.payments.ledger.domain import Ledger, Line, Reserved
+from services.payments.ledger.domain import CEILING_FULL, Ledger, Line, Reserved
 from services.payments.rulebook import Rulebook
 from services.payments.store import lock_beneficiaries
 from shared.bus.outbox import publish
@@ -21,22 +21,13 @@ from shared.contracts.payments import (
     EntitlementGranted,
     EntitlementRefused,
     MonthRoom,
-    PlanDeletionCleared,
-    PlanDeletionRefused,
 )
 from shared.contracts.plans import (
     ConsultationConfirmed,
     PlanApproved,
-    PlanClosed,
-    PlanDeleted,
-    PlanDeletionRequested,
-    PlanFact,
     PlannedMeasure,
-    PlanSuspended,
     PreparationEarned,
 )
-
-CEILING_FULL = "ceiling-full"
 
 
 @dataclass
@@ -61,18 +52,24 @@ class _Granting:
 async def grant_entitlements(
     session: AsyncSession, approved: Sequence[Received[PlanApproved]]
 ) -> None:
-    """Reserve the months of approved versions under the pupils' ceilings, and tell the outcome.
+    """Reserve the months of approved versions, and tell the outcome.
 
-    A new version frees what the one before had reserved and not spent; what does not fit is cut
-    and told. A version that is known is not applied again.
+    The pupils' ceilings and the partners' allocations must have room. A new version frees what the
+    one before had reserved and not spent; what does not fit is cut and told. A version that is
+    known is not applied again.
     """
     facts = [received.fact for received in approved]
     await lock_beneficiaries(session, (fact.pupil_ref for fact in facts))
     held = await plan_rows.held_plans(session, (fact.plan_id for fact in facts))
     pairs = {(f.pupil_ref, p.month) for f in facts for m in f.measures for p in m.planned}
+    rules = await ledger_rows.load_rulebook(session)
+    ledger = await ledger_rows.load_ledger(session, pairs, (fact.plan_id for fact in facts))
+    ledger.draws_on = {fact.plan_id: (fact.partner, fact.semester) for fact in facts}
+    ledger.draws_on |= {plan_id: h.plan.draws_on for plan_id, h in held.items()}
+    ledger.held = await allocation_rows.hold_allocations(session, ledger.draws_on.values(), rules)
     granting = _Granting(
-        ledger=await ledger_rows.load_ledger(session, pairs, (fact.plan_id for fact in facts)),
-        rules=await ledger_rows.load_rulebook(session),
+        ledger=ledger,
+        rules=rules,
         versions={plan_id: list(h.plan.versions) for plan_id, h in held.items()},
         known={plan_id: h.fact_version for plan_id, h in held.items()},
     )
@@ -184,104 +181,11 @@ def _refused(fact: PlanApproved, wish: Reserved) -> EntitlementRefused:
         plan_version=fact.plan_version,
         measure_id=wish.line.measure_id,
         month=wish.line.month,
-        reason_code=CEILING_FULL,
+        reason_code=wish.room.reason or CEILING_FULL,
         asked_cents=wish.asked,
-        room_left_cents=wish.room_left,
+        room_left_cents=wish.room.cents,
+        missing_cents=wish.refused,
     )
-
-
-async def end_suspended(
-    session: AsyncSession, suspended: Sequence[Received[PlanSuspended]]
-) -> None:
-    """Nothing delivered from the day of suspension is paid; unspent reservations are free."""
-    await _end(session, [(r.fact, r.fact.suspended_on) for r in suspended], state="suspended")
-
-
-async def end_closed(session: AsyncSession, closed: Sequence[Received[PlanClosed]]) -> None:
-    """Nothing delivered after the day of closing is paid; unspent reservations are free."""
-    await _end(
-        session,
-        [(r.fact, date.fromordinal(r.fact.closed_on.toordinal() + 1)) for r in closed],
-        state="closed",
-    )
-
-
-async def end_deleted(session: AsyncSession, deleted: Sequence[Received[PlanDeleted]]) -> None:
-    """A deleted plan has no reservations and pays nothing."""
-    await _end(session, [(r.fact, None) for r in deleted], state="deleted")
-
-
-async def _end(
-    session: AsyncSession, ends: Sequence[tuple[PlanFact, date | None]], *, state: str
-) -> None:
-    """End the versions in force from a day on and free what the plans reserved.
-
-    Of facts of one plan the last counts; one that is not newer than what was applied does not.
-    """
-    await lock_beneficiaries(session, (fact.pupil_ref for fact, _ in ends))
-    held = await plan_rows.held_plans(session, (fact.plan_id for fact, _ in ends))
-    newer = {
-        fact.plan_id: (fact, day)
-        for fact, day in ends
-        if fact.plan_id in held and fact.version > held[fact.plan_id].fact_version
-    }
-    await plan_rows.end_versions(session, _ended(held, newer))
-    await plan_rows.set_states(
-        session, [(plan_id, state, fact.version) for plan_id, (fact, _) in newer.items()]
-    )
-    await _release(session, newer)
-
-
-def _ended(
-    held: Mapping[str, HeldPlan], ends: Mapping[str, tuple[PlanFact, date | None]]
-) -> list[tuple[str, int, date]]:
-    """The versions that end earlier than they were to."""
-    return [
-        (plan_id, version.number, version.last_day)
-        for plan_id, (_, day) in ends.items()
-        if day is not None
-        for version in ended_before(held[plan_id].plan.versions, day)
-    ]
-
-
-async def _release(session: AsyncSession, plan_ids: Iterable[str]) -> None:
-    """Free what plans have reserved and not ordered."""
-    names = sorted(plan_ids)
-    if names:
-        ledger = await ledger_rows.load_ledger(session, (), names)
-        for plan_id in names:
-            for line in ledger.lines_of_plan(plan_id):
-                ledger.release(line)
-        await ledger_rows.save_ledger(session, ledger)
-
-
-async def answer_deletions(
-    session: AsyncSession, asked: Sequence[Received[PlanDeletionRequested]]
-) -> None:
-    """Clear the deletion of plans on which nothing was spent and close them; refuse the others."""
-    await lock_beneficiaries(session, (received.fact.pupil_ref for received in asked))
-    plan_ids = {received.fact.plan_id for received in asked}
-    spent = await plan_rows.spent(session, plan_ids)
-    cleared = {r.fact.plan_id: r.fact.version for r in asked if not spent.get(r.fact.plan_id)}
-    await plan_rows.set_states(
-        session, [(plan_id, "deleted", version) for plan_id, version in cleared.items()]
-    )
-    await _release(session, cleared)
-    answers = [_answer(r.fact, spent.get(r.fact.plan_id, 0)) for r in asked]
-    await publish(session, answers, at=[received.at for received in asked])
-
-
-def _answer(fact: PlanDeletionRequested, spent_cents: int) -> Fact:
-    """Cleared, or refused with what was spent."""
-    about = {
-        "about_key": fact.pupil_ref,
-        "partner": fact.partner,
-        "municipality_id": fact.municipality_id,
-        "plan_id": fact.plan_id,
-    }
-    if spent_cents:
-        return PlanDeletionRefused(**about, spent_cents=spent_cents)
-    return PlanDeletionCleared(**about)
 
 
 async def note_consultations(

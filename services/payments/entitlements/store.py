@@ -57,11 +57,19 @@ _CONSULTATIONS = text("""
     SELECT consultation_id, plan_id, measure_id, held_on, minutes FROM consultations
     WHERE consultation_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
+_WAITING = text("""
+    SELECT p.plan_id, p.pupil_ref FROM plans p
+    JOIN plan_versions v USING (plan_id)
+    JOIN entitlements e ON e.plan_id = p.plan_id AND e.plan_version = v.number
+    WHERE p.partner = :partner AND p.semester = :semester AND p.state = 'approved'
+        AND e.waiting_cents > 0
+    GROUP BY p.plan_id, p.pupil_ref ORDER BY max(v.approved_at), p.plan_id LIMIT :limit
+""")
 _PLACES = text("SELECT school_id, partner FROM plans WHERE pupil_ref = :pupil")
 _KEEP_APPROVAL = overwrite(PLAN_APPROVALS, ("approver", "approved_at"))
 _KEEP_PLAN = overwrite(
     PLANS,
-    ("partner", "school_id", "municipality_id", "state", "fact_version", "preparation_cents_max"),
+    ("school_id", "municipality_id", "state", "fact_version", "preparation_cents_max"),
 )
 
 
@@ -203,6 +211,14 @@ async def consultations(session: AsyncSession, ids: Iterable[str]) -> dict[str, 
     """Confirmed consultations by id."""
     rows = await session.execute(_CONSULTATIONS, {"ids": sorted(set(ids))})
     return {row[0]: Consultation(*row) for row in rows}
+
+
+async def waiting_plans(
+    session: AsyncSession, partner: str, semester: str, *, limit: int
+) -> list[tuple[str, str]]:
+    """Plans in force that wait for the allocation, with their pupils, first approved first."""
+    values = {"partner": partner, "semester": semester, "limit": limit}
+    return [(row[0], row[1]) for row in await session.execute(_WAITING, values)]
 
 
 async def places_of(session: AsyncSession, pupil_ref: str) -> set[str]:

@@ -42,7 +42,7 @@ async def explain_month(
 
 
 async def free_months(session: AsyncSession, orders: Iterable[OrderRow]) -> None:
-    """Take the sums of orders that are not paid off their lines; the months are free by as much.
+    """Take the sums of orders that are not paid off their lines; months and allocations are free.
 
     The caller holds the rows of the pupils.
     """
@@ -53,6 +53,7 @@ async def free_months(session: AsyncSession, orders: Iterable[OrderRow]) -> None
         session, ((order.pupil_ref or "", order.month) for order, _ in of_plans)
     )
     for order, plan_id in of_plans:
+        ledger.draws_on[plan_id] = order.partner, order.semester or ""
         line = ledger.lines[plan_id, order.measure_id or "", order.month]
         ledger.give_back(line, order.cents)
     await ledger_rows.save_ledger(session, ledger)

@@ -1,18 +1,22 @@
 """The ceiling ledger: one sum per pupil and month that reservations and orders may never exceed.
 
 Pure: rows come in, are changed in memory, and the touched ones go back. All sums are cents. Every
-verb keeps `reserved + ordered <= cap` for months and `reserved, ordered >= 0` for lines; the
-database holds the same as constraints.
+verb keeps `reserved + ordered <= cap` for months, `reserved, ordered >= 0` for lines and what is
+spoken for within the allocation; the database holds the same as constraints.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from services.payments.allocations.domain import Allocation, AllocationKey
 
 MonthKey = tuple[str, str]
 """Pupil reference and month."""
 LineKey = tuple[str, str, str]
 """Plan, measure and month."""
+CEILING_FULL = "ceiling-full"
+"""Why a month does not fit, where it is not the allocation that is too small."""
 
 
 @dataclass(slots=True)
@@ -44,7 +48,8 @@ class PupilMonth:
 class Line:
     """One measure of a plan in one month: planned, still reserved, already ordered.
 
-    `row` is the number of its row; 0 while it has none.
+    What is `waiting` found no room in the partner's allocation and may be reserved later. `row` is
+    the number of its row; 0 while it has none.
     """
 
     plan_id: str
@@ -57,6 +62,7 @@ class Line:
     planned: int = 0
     reserved: int = 0
     ordered: int = 0
+    waiting: int = 0
     row: int = 0
 
     @property
@@ -72,7 +78,7 @@ class Reserved:
     line: Line
     asked: int
     reserved: int
-    room_left: int
+    room: "Room"
 
     @property
     def refused(self) -> int:
@@ -80,12 +86,28 @@ class Reserved:
         return self.asked - self.reserved
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of what is asked there is room for, and the reason where it is not all of it."""
+
+    cents: int
+    reason: str | None = None
+
+
 @dataclass
 class Ledger:
-    """The months and lines of a batch; `touched_*` name what has to be written back."""
+    """The months and lines of a batch; `touched_*` name what has to be written back.
+
+    `draws_on` says for each plan from which allocation its money comes. Only an allocation that is
+    held can be spoken for further; a line that uses what was reserved for it, and whatever is given
+    back, needs none. `spoken_for` is what the batch changed.
+    """
 
     months: dict[MonthKey, PupilMonth] = field(default_factory=dict)
     lines: dict[LineKey, Line] = field(default_factory=dict)
+    draws_on: dict[str, AllocationKey] = field(default_factory=dict)
+    held: Mapping[AllocationKey, Allocation] = field(default_factory=dict)
+    spoken_for: dict[AllocationKey, int] = field(default_factory=lambda: defaultdict(int))
     touched_months: set[MonthKey] = field(default_factory=set)
     touched_lines: set[LineKey] = field(default_factory=set)
     _of_month: dict[MonthKey, list[Line]] = field(default_factory=lambda: defaultdict(list))
@@ -129,29 +151,43 @@ class Ledger:
         return self._of_plan.get(plan_id, ())
 
     def reserve(self, line: Line, planned: int) -> Reserved:
-        """Plan a sum for the line and reserve what is not ordered yet, as far as there is room."""
+        """Plan a sum for the line and reserve what is not ordered yet, as far as there is room.
+
+        What only the allocation has no room for waits.
+        """
         self.release(line)
         line.planned = planned
         asked = max(planned - line.ordered, 0)
-        room = self._month(line).free if line.under_ceiling else asked
-        self._move(line, reserved=min(asked, room))
-        return Reserved(line, asked, line.reserved, room)
+        room = self._more(line, asked)
+        line.waiting = self._under_ceiling(line, asked) - room.cents
+        self._move(line, reserved=room.cents)
+        return Reserved(line, asked, room.cents, room)
+
+    def reserve_waiting(self, line: Line) -> Reserved:
+        """Reserve what waited, as far as there is room now and it is not ordered meanwhile."""
+        asked = min(line.waiting, max(line.planned - line.ordered - line.reserved, 0))
+        room = self._more(line, asked)
+        line.waiting = asked - room.cents
+        self._move(line, reserved=room.cents)
+        return Reserved(line, asked, room.cents, room)
 
     def release(self, line: Line) -> int:
         """Free what the line has reserved and not ordered; returns the freed cents."""
         freed = line.reserved
+        line.waiting = 0
         self._move(line, reserved=-freed)
         return freed
 
-    def available(self, line: Line, asked: int) -> int:
-        """What of a claim can be ordered: first the line's reservation, then the free room."""
-        if not line.under_ceiling:
-            return asked
-        return min(asked, line.reserved + self._month(line).free)
+    def room(self, line: Line, asked: int) -> Room:
+        """What of a claim can be ordered: first the line's reservation, then what is free."""
+        if asked <= line.reserved:
+            return Room(asked)
+        more = self._more(line, asked - line.reserved)
+        return Room(line.reserved + more.cents, more.reason)
 
     def order(self, line: Line, cents: int) -> None:
         """Use cents for an order; more than available is a fault of the caller."""
-        assert 0 < cents <= self.available(line, cents), (line, cents)
+        assert 0 < cents <= self.room(line, cents).cents, (line, cents)
         self._move(line, reserved=-min(line.reserved, cents), ordered=cents)
 
     def give_back(self, line: Line, cents: int) -> None:
@@ -159,15 +195,31 @@ class Ledger:
         assert 0 < cents <= line.ordered, (line, cents)
         self._move(line, ordered=-cents)
 
+    def _more(self, line: Line, asked: int) -> Room:
+        """How much more than it has a line may hold: the month and the allocation have a say."""
+        if asked == 0:
+            return Room(0)
+        cents = self._under_ceiling(line, asked)
+        allocation = self.held[self.draws_on[line.plan_id]]
+        if allocation.free is not None and allocation.free < cents:
+            return Room(max(allocation.free, 0), allocation.reason)
+        return Room(cents, CEILING_FULL if cents < asked else None)
+
+    def _under_ceiling(self, line: Line, asked: int) -> int:
+        """How much more of a line the month has room for."""
+        return min(asked, self._month(line).free) if line.under_ceiling else asked
+
     def _month(self, line: Line) -> PupilMonth:
         """The month the line counts in."""
         return self.months[line.pupil_ref, line.month]
 
     def _move(self, line: Line, *, reserved: int = 0, ordered: int = 0) -> None:
-        """Change line and month together."""
+        """Change line, month and allocation together."""
         line.reserved += reserved
         line.ordered += ordered
         self.touched_lines.add(line.key)
+        if reserved + ordered:
+            self._speak_for(self.draws_on[line.plan_id], reserved + ordered)
         if line.under_ceiling and (reserved or ordered):
             month = self._month(line)
             month.reserved += reserved
@@ -175,6 +227,16 @@ class Ledger:
             self.touched_months.add((line.pupil_ref, line.month))
             assert month.reserved >= 0 <= month.ordered, month
             assert month.reserved + month.ordered <= month.cap, month
+
+    def _speak_for(self, key: AllocationKey, cents: int) -> None:
+        """Speak for more of an allocation, which must be held, or for less."""
+        self.spoken_for[key] += cents
+        allocation = self.held.get(key)
+        if allocation is not None:
+            allocation.spoken_for += cents
+        if cents > 0:
+            assert allocation is not None, key
+            assert allocation.free is None or allocation.free >= 0, allocation
 
 
 def recomputed(lines: Iterable[Line]) -> dict[MonthKey, tuple[int, int]]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
+from services.payments.allocations import store as allocation_rows
 from services.payments.ledger.domain import Ledger, Line, MonthKey, PupilMonth
 from services.payments.rulebook import Rule, Rulebook
 from services.payments.tables import ENTITLEMENTS, PUPIL_MONTHS
@@ -20,7 +21,7 @@ _MONTHS = text("""
 """).bindparams(*(bindparam(name, type_=kind) for name, kind in _BOTH.items()))
 _LINES = text("""
     SELECT plan_id, measure_id, month, pupil_ref, support_type, under_ceiling, plan_version,
-           planned_cents, reserved_cents, ordered_cents, row
+           planned_cents, reserved_cents, ordered_cents, waiting_cents, row
     FROM entitlements WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)
 """).bindparams(*(bindparam(name, type_=kind) for name, kind in _BOTH.items()))
 _PAIRS_OF_PLANS = text("""
@@ -48,10 +49,10 @@ _SET_MONTHS = text("""
 """)
 _SET_LINES = text("""
     UPDATE entitlements e SET plan_version = n.version, planned_cents = n.planned,
-        reserved_cents = n.reserved, ordered_cents = n.ordered
+        reserved_cents = n.reserved, ordered_cents = n.ordered, waiting_cents = n.waiting
     FROM unnest(CAST(:rows AS bigint[]), CAST(:versions AS integer[]), CAST(:planned AS bigint[]),
-                CAST(:reserved AS bigint[]), CAST(:ordered AS bigint[]))
-         AS n (row, version, planned, reserved, ordered)
+                CAST(:reserved AS bigint[]), CAST(:ordered AS bigint[]), CAST(:waiting AS bigint[]))
+         AS n (row, version, planned, reserved, ordered, waiting)
     WHERE e.row = n.row
 """)
 _MONTH_COLUMNS = [column.name for column in PUPIL_MONTHS.c if column.name != "row"]
@@ -80,13 +81,17 @@ async def load_ledger(
 
 
 async def save_ledger(session: AsyncSession, ledger: Ledger) -> None:
-    """Write what was touched, new rows and changed ones apart; the caller holds the pupils."""
+    """Write what was touched, new rows and changed ones apart; the caller holds the pupils.
+
+    What is given back to allocations holds their rows from here on.
+    """
     months = [ledger.months[key] for key in sorted(ledger.touched_months)]
     lines = [ledger.lines[key] for key in sorted(ledger.touched_lines)]
     await copy_rows(session, PUPIL_MONTHS.name, _MONTH_COLUMNS, _new_months(months))
     await copy_rows(session, ENTITLEMENTS.name, _LINE_COLUMNS, _new_lines(lines))
     await _set_months(session, [month for month in months if month.row])
     await _set_lines(session, [line for line in lines if line.row])
+    await allocation_rows.speak_for(session, ledger.spoken_for)
 
 
 async def _set_months(session: AsyncSession, months: Sequence[PupilMonth]) -> None:
@@ -110,6 +115,7 @@ async def _set_lines(session: AsyncSession, lines: Sequence[Line]) -> None:
             "planned": [line.planned for line in lines],
             "reserved": [line.reserved for line in lines],
             "ordered": [line.ordered for line in lines],
+            "waiting": [line.waiting for line in lines],
         }
         await session.execute(_SET_LINES, values)
 
@@ -131,6 +137,7 @@ def _new_lines(lines: Iterable[Line]) -> list[tuple[object, ...]]:
             line.planned,
             line.reserved,
             line.ordered,
+            line.waiting,
         )
         for line in lines
         if not line.row

@@ -1,6 +1,6 @@
 """Money paid wrongly that came back: opposite lines, never an edit of the order."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -60,11 +60,11 @@ async def book_recoveries(
     await order_rows.lock_subjects(session, (line.order_id for _, line in lines))
     orders = await order_rows.orders_locked(session, (line.order_id for _, line in lines))
     rules = await ledger_rows.load_rulebook(session)
-    answers, facts = [], list[Fact]()
+    booked = await recovery_rows.booked(session, (line.recovery_id for _, line in lines))
+    answers, facts, rows = [], list[Fact](), list[RecoveryRow]()
     for number, line in lines:
         try:
-            order = _recoverable(orders.get(line.order_id), line, partner)
-            await _book(session, order, line, now)
+            order = _recoverable(orders.get(line.order_id), line, partner, booked)
         except Refused as why:
             answers.append(refused(number, why))
             continue
@@ -72,13 +72,18 @@ async def book_recoveries(
             version=order.version + 1, recovered_cents=order.recovered_cents + line.cents
         )
         orders[order.order_id] = after
+        booked.add(line.recovery_id)
+        rows.append(_row(order, line, now))
         facts.append(_fact(order, after, line, rules))
         answers.append(accepted(number, line.recovery_id))
+    await _save(session, rows, orders)
     await publish(session, facts, at=now)
     return answers
 
 
-def _recoverable(order: OrderRow | None, line: RecoveryLine, partner: str) -> OrderRow:
+def _recoverable(
+    order: OrderRow | None, line: RecoveryLine, partner: str, booked: Container[str]
+) -> OrderRow:
     """The order, if so much of it can still come back."""
     if order is None or order.partner != partner:
         raise OrderUnknown(field="order_id")
@@ -87,14 +92,14 @@ def _recoverable(order: OrderRow | None, line: RecoveryLine, partner: str) -> Or
     left = order.cents - order.recovered_cents
     if line.cents > left:
         raise RecoveredTooMuch(field="cents", left_eur=euro(left))
+    if line.recovery_id in booked:
+        raise RecoveredTwice(field="recovery_id")
     return order
 
 
-async def _book(session: AsyncSession, order: OrderRow, line: RecoveryLine, now: datetime) -> None:
-    """Write the opposite line and free the pupil's month."""
-    if await recovery_rows.is_booked(session, line.recovery_id):
-        raise RecoveredTwice(field="recovery_id")
-    row = RecoveryRow(
+def _row(order: OrderRow, line: RecoveryLine, now: datetime) -> RecoveryRow:
+    """The opposite line."""
+    return RecoveryRow(
         recovery_id=line.recovery_id,
         partner=order.partner,
         about_key=order.about_key,
@@ -105,13 +110,27 @@ async def _book(session: AsyncSession, order: OrderRow, line: RecoveryLine, now:
         booked_on=line.booked_on,
         entered_at=now,
     )
-    await recovery_rows.book(session, row)
-    await order_rows.add_recovered(session, {order.order_id: line.cents})
-    if order.plan_id is not None:
-        key = order.plan_id, order.measure_id or "", order.month
-        ledger = await ledger_rows.load_ledger(session, [(order.pupil_ref or "", order.month)])
-        ledger.give_back(ledger.lines[key], line.cents)
-        await ledger_rows.save_ledger(session, ledger)
+
+
+async def _save(
+    session: AsyncSession, rows: Sequence[RecoveryRow], orders: Mapping[str, OrderRow]
+) -> None:
+    """Write the opposite lines, and free the pupils' months and the allocations."""
+    await recovery_rows.book(session, rows)
+    back = [(orders[row.order_id], row.cents) for row in rows if row.order_id is not None]
+    sums: dict[str, int] = {}
+    for order, cents in back:
+        sums[order.order_id] = sums.get(order.order_id, 0) + cents
+    await order_rows.add_recovered(session, sums)
+    ledger = await ledger_rows.load_ledger(
+        session, ((order.pupil_ref or "", order.month) for order, _ in back)
+    )
+    for order, cents in back:
+        if order.plan_id is not None:
+            ledger.draws_on[order.plan_id] = order.partner, order.semester or ""
+            line = ledger.lines[order.plan_id, order.measure_id or "", order.month]
+            ledger.give_back(line, cents)
+    await ledger_rows.save_ledger(session, ledger)
 
 
 def _fact(

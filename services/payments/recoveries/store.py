@@ -1,16 +1,20 @@
 """Rows of money that has to come back, or came."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Text
 
 from services.payments.store import insert_rows
 from services.payments.tables import RECOVERIES
 
-_IS_BOOKED = text("SELECT 1 FROM recoveries WHERE recovery_id = :id AND state = 'booked'")
+_BOOKED = text(
+    "SELECT recovery_id FROM recoveries WHERE recovery_id = ANY(:ids) AND state = 'booked'"
+).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _BOOK = """ON CONFLICT (recovery_id) DO UPDATE SET state = EXCLUDED.state,
     order_id = EXCLUDED.order_id, cents = EXCLUDED.cents, booked_on = EXCLUDED.booked_on"""
 
@@ -29,14 +33,14 @@ class RecoveryRow(NamedTuple):
     entered_at: datetime
 
 
-async def is_booked(session: AsyncSession, recovery_id: str) -> bool:
-    """Whether a recovery with this id is booked."""
-    return (await session.execute(_IS_BOOKED, {"id": recovery_id})).first() is not None
+async def booked(session: AsyncSession, recovery_ids: Iterable[str]) -> set[str]:
+    """Which of these recoveries are booked."""
+    return set(await session.scalars(_BOOKED, {"ids": sorted(set(recovery_ids))}))
 
 
-async def book(session: AsyncSession, row: RecoveryRow) -> None:
-    """Write money that came back; one that was due is booked by it."""
-    await insert_rows(session, RECOVERIES, [row], _BOOK)
+async def book(session: AsyncSession, rows: Sequence[RecoveryRow]) -> None:
+    """Write money that came back; what was due is booked by it."""
+    await insert_rows(session, RECOVERIES, rows, _BOOK)
 
 
 async def note_due(session: AsyncSession, rows: Sequence[RecoveryRow]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.payments import (
+    EntitlementAdded,
     EntitlementGranted,
     EntitlementRefused,
     MonthRoom,
@@ -146,11 +147,54 @@ async def test_months_that_payments_refused_are_shown_once(plans: Doors) -> None
         plan_version=1,
         measure_id=draft["details"]["measures"][1],
         month="2017-12",
-        reason_code="ceiling",
+        reason_code="allocation-used-up",
         asked_cents=4000,
-        room_left_cents=0,
+        room_left_cents=1000,
+        missing_cents=3000,
     )
     await tell(plans, a_reservation(24, draft), a_reservation(24, draft), refused, refused)
     reservations = (await shown(plans, draft["id"]))["reservations"]
     assert reservations["reserved_cents"] == 28800
     assert [one["month"] for one in reservations["refused_months"]] == ["2017-12"]
+    (month,) = reservations["refused_months"]
+    assert (month["reason_code"], month["missing_cents"]) == ("allocation-used-up", 3000)
+
+
+async def test_a_refused_month_that_fits_after_all_is_refused_no_longer(plans: Doors) -> None:
+    draft = await approved(plans, 25)
+    plan_id, measure_id = draft["id"], draft["details"]["measures"][1]
+    granted = a_reservation(25, draft).model_copy(
+        update={"reserved_cents": 25800, "refused_cents": 3000}
+    )
+    refused = EntitlementRefused(
+        **about(25, plan_id),
+        plan_version=1,
+        measure_id=measure_id,
+        month="2017-12",
+        reason_code="allocation-used-up",
+        asked_cents=4000,
+        room_left_cents=1000,
+        missing_cents=3000,
+    )
+    await tell(plans, refused, granted)
+
+    def added(cents: int, missing: int) -> EntitlementAdded:
+        room = MonthRoom(month="2017-12", cap_cents=30000, reserved_cents=4000, ordered_cents=0)
+        return EntitlementAdded(
+            **about(25, plan_id),
+            plan_version=1,
+            measure_id=measure_id,
+            month="2017-12",
+            added_cents=cents,
+            missing_cents=missing,
+            rooms=(room,),
+        )
+
+    await tell(plans, added(2000, 1000))
+    part = (await shown(plans, plan_id))["reservations"]
+    assert (part["reserved_cents"], part["refused_cents"]) == (27800, 1000)
+    assert [one["missing_cents"] for one in part["refused_months"]] == [1000]
+    await tell(plans, added(1000, 0), added(1000, 0))
+    whole = (await shown(plans, plan_id))["reservations"]
+    assert (whole["reserved_cents"], whole["refused_cents"]) == (28800, 0)
+    assert whole["refused_months"] == []

@@ -1,0 +1,1 @@
+"""What a partner may promise in a semester, and how that sum came about."""

@@ -1,0 +1,76 @@
+"""How much of a claim fits: under the pupil's ceiling, and into the partner's allocation. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import JsonValue
+
+from services.payments.allocations.domain import NOT_SET, USED_UP, AllocationKey
+from services.payments.ledger.domain import Ledger, Line, LineKey, Room
+from services.payments.ledger.explanation import explain
+from services.payments.refusals import LineRefused
+from services.payments.rulebook import CUT, PARTIAL_PAYMENT, Rulebook
+from shared.money import euro
+
+OF_ALLOCATION = frozenset({USED_UP, NOT_SET})
+
+
+def fitting(
+    ledger: Ledger, line: Line, asked: int, *, rules: Rulebook, today: date
+) -> tuple[int, LineRefused | None]:
+    """The cents that can be ordered, and the refusal of the rest; raises it where nothing fits."""
+    room = ledger.room(line, asked)
+    if room.cents == asked:
+        return asked, None
+    of_allocation = room.reason in OF_ALLOCATION
+    limit = "allocation" if of_allocation else "ceiling"
+    stands = _allocation(ledger, line, asked, room) if of_allocation else _month(ledger, line)
+    if room.cents == 0:
+        code = room.reason if room.reason in OF_ALLOCATION else _full(ledger, line)
+        raise LineRefused(code, **stands)
+    if rules.value(PARTIAL_PAYMENT, today) != CUT:
+        raise LineRefused(f"{limit}-too-small", available_eur=euro(room.cents), **stands)
+    rest = asked - room.cents
+    cut = LineRefused(f"{limit}-cut", cut_eur=euro(rest), cut_cents=rest, **stands)
+    return room.cents, cut
+
+
+def wanting_more(ledger: Ledger, wanted: Mapping[LineKey, int]) -> set[AllocationKey]:
+    """The allocations to be held: of lines that want more than was reserved for them."""
+    return {
+        ledger.draws_on[key[0]]
+        for key, cents in wanted.items()
+        if key not in ledger.lines or cents > ledger.lines[key].reserved
+    }
+
+
+def _full(ledger: Ledger, line: Line) -> str:
+    """Whether a month is ordered to the last cent, or what is left is promised to others."""
+    month = ledger.months[line.pupil_ref, line.month]
+    return "ceiling-used-up" if month.room == 0 else "ceiling-reserved"
+
+
+def _month(ledger: Ledger, line: Line) -> dict[str, JsonValue]:
+    """How the month stood when the claim came: which lines use the ceiling."""
+    month = ledger.months[line.pupil_ref, line.month]
+    lines = ledger.lines_of_month(line.pupil_ref, line.month)
+    return {
+        "cap_eur": euro(month.cap),
+        "room_left_cents": month.room,
+        "free_cents": month.free,
+        "explanation": explain(month, lines).model_dump(mode="json"),
+    }
+
+
+def _allocation(ledger: Ledger, line: Line, asked: int, room: Room) -> dict[str, JsonValue]:
+    """How the partner's allocation stood when the claim came, and what was missing."""
+    partner, semester = key = ledger.draws_on[line.plan_id]
+    allocation = ledger.held[key]
+    return {
+        "partner": partner,
+        "semester": semester,
+        "allocated_cents": allocation.allocated,
+        "spoken_for_cents": allocation.spoken_for,
+        "missing_cents": asked - room.cents,
+        "missing_eur": euro(asked - room.cents),
+    }

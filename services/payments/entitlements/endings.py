@@ -1,0 +1,116 @@
+"""What ends a plan does to money: nothing later is paid, what was not spent is free again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments.domain import ended_before
+from services.payments.entitlements import store as plan_rows
+from services.payments.entitlements.store import HeldPlan
+from services.payments.ledger import store as ledger_rows
+from services.payments.store import lock_beneficiaries
+from shared.bus.outbox import publish
+from shared.contracts.base import Fact, Received
+from shared.contracts.payments import PlanDeletionCleared, PlanDeletionRefused
+from shared.contracts.plans import (
+    PlanClosed,
+    PlanDeleted,
+    PlanDeletionRequested,
+    PlanFact,
+    PlanSuspended,
+)
+
+
+async def end_suspended(
+    session: AsyncSession, suspended: Sequence[Received[PlanSuspended]]
+) -> None:
+    """Nothing delivered from the day of suspension is paid; unspent reservations are free."""
+    await _end(session, [(r.fact, r.fact.suspended_on) for r in suspended], state="suspended")
+
+
+async def end_closed(session: AsyncSession, closed: Sequence[Received[PlanClosed]]) -> None:
+    """Nothing delivered after the day of closing is paid; unspent reservations are free."""
+    await _end(
+        session,
+        [(r.fact, date.fromordinal(r.fact.closed_on.toordinal() + 1)) for r in closed],
+        state="closed",
+    )
+
+
+async def end_deleted(session: AsyncSession, deleted: Sequence[Received[PlanDeleted]]) -> None:
+    """A deleted plan has no reservations and pays nothing."""
+    await _end(session, [(r.fact, None) for r in deleted], state="deleted")
+
+
+async def _end(
+    session: AsyncSession, ends: Sequence[tuple[PlanFact, date | None]], *, state: str
+) -> None:
+    """End the versions in force from a day on and free what the plans reserved.
+
+    Of facts of one plan the last counts; one that is not newer than what was applied does not.
+    """
+    await lock_beneficiaries(session, (fact.pupil_ref for fact, _ in ends))
+    held = await plan_rows.held_plans(session, (fact.plan_id for fact, _ in ends))
+    newer = {
+        fact.plan_id: (fact, day)
+        for fact, day in ends
+        if fact.plan_id in held and fact.version > held[fact.plan_id].fact_version
+    }
+    await plan_rows.end_versions(session, _ended(held, newer))
+    await plan_rows.set_states(
+        session, [(plan_id, state, fact.version) for plan_id, (fact, _) in newer.items()]
+    )
+    await _release(session, {plan_id: held[plan_id] for plan_id in newer})
+
+
+def _ended(
+    held: Mapping[str, HeldPlan], ends: Mapping[str, tuple[PlanFact, date | None]]
+) -> list[tuple[str, int, date]]:
+    """The versions that end earlier than they were to."""
+    return [
+        (plan_id, version.number, version.last_day)
+        for plan_id, (_, day) in ends.items()
+        if day is not None
+        for version in ended_before(held[plan_id].plan.versions, day)
+    ]
+
+
+async def _release(session: AsyncSession, plans: Mapping[str, HeldPlan]) -> None:
+    """Free what plans have reserved and not ordered."""
+    if plans:
+        ledger = await ledger_rows.load_ledger(session, (), plans)
+        ledger.draws_on = {plan_id: held.plan.draws_on for plan_id, held in plans.items()}
+        for plan_id in sorted(plans):
+            for line in ledger.lines_of_plan(plan_id):
+                ledger.release(line)
+        await ledger_rows.save_ledger(session, ledger)
+
+
+async def answer_deletions(
+    session: AsyncSession, asked: Sequence[Received[PlanDeletionRequested]]
+) -> None:
+    """Clear the deletion of plans on which nothing was spent and close them; refuse the others."""
+    await lock_beneficiaries(session, (received.fact.pupil_ref for received in asked))
+    plan_ids = {received.fact.plan_id for received in asked}
+    spent = await plan_rows.spent(session, plan_ids)
+    cleared = {r.fact.plan_id: r.fact.version for r in asked if not spent.get(r.fact.plan_id)}
+    await plan_rows.set_states(
+        session, [(plan_id, "deleted", version) for plan_id, version in cleared.items()]
+    )
+    await _release(session, await plan_rows.held_plans(session, cleared))
+    answers = [_answer(r.fact, spent.get(r.fact.plan_id, 0)) for r in asked]
+    await publish(session, answers, at=[received.at for received in asked])
+
+
+def _answer(fact: PlanDeletionRequested, spent_cents: int) -> Fact:
+    """Cleared, or refused with what was spent."""
+    about = {
+        "about_key": fact.pupil_ref,
+        "partner": fact.partner,
+        "municipality_id": fact.municipality_id,
+        "plan_id": fact.plan_id,
+    }
+    if spent_cents:
+        return PlanDeletionRefused(**about, spent_cents=spent_cents)
+    return PlanDeletionCleared(**about)
