@@ -77,15 +77,21 @@ KEYS = add_idempotency_keys(MetaData())
 
 
 async def begin(
-    session: AsyncSession, request: Request, *, subject: str, key: str, at: datetime
+    session: AsyncSession,
+    request: Request,
+    *,
+    subject: str,
+    key: str,
+    at: datetime,
+    body_digest: bytes | None = None,
 ) -> None:
     """Take the key for this request, or raise Replayed or IdempotencyKeyReused.
 
     A request that runs at the same time with the same key waits here for the first one's end.
+    `body_digest` stands for a body that was read already.
     """
-    if not 0 < len(key) <= KEY_CHARACTERS_MAX:
-        raise IdempotencyKeyMissing(field="Idempotency-Key")
-    digest = await _digest(request)
+    check_key(key)
+    digest = _digest(request, await request.body() if body_digest is None else body_digest)
     row = {"subject": subject, "key": key, "request_digest": digest, "created_at": at}
     taken = await session.execute(
         insert(KEYS).values(row).on_conflict_do_nothing().returning(KEYS.c.key)
@@ -94,10 +100,16 @@ async def begin(
         raise _answer_before(await _stored(session, subject, key), digest)
 
 
-async def _digest(request: Request) -> bytes:
+def check_key(key: str) -> None:
+    """Refuse a request without a key; raises IdempotencyKeyMissing."""
+    if not 0 < len(key) <= KEY_CHARACTERS_MAX:
+        raise IdempotencyKeyMissing(field="Idempotency-Key")
+
+
+def _digest(request: Request, body: bytes) -> bytes:
     """What tells requests apart: method, path with query, body."""
     head = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return hashlib.sha256(head + await request.body()).digest()
+    return hashlib.sha256(head + body).digest()
 
 
 async def _stored(session: AsyncSession, subject: str, key: str) -> Mapping[str, Any]:

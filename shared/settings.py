@@ -39,6 +39,7 @@ class ServiceSettings(BaseSettings):
     field_keys: SecretStr = SecretStr("")
     bootstrap_subject: str = ""
     database_pool: int = 6
+    upload_bytes_max: int = 512 * 1024 * 1024
     set_aside_in_a_row_max: int = 50
     log_level: str = "INFO"
     otlp_endpoint: str = ""

@@ -10,6 +10,7 @@ from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
 from services.payments.settings import Settings
+from services.payments.statements import api as statements
 from services.payments.tables import METADATA
 from services.payments.upkeep import UPKEEP
 from shared.service import Service
@@ -23,6 +24,7 @@ SERVICE = Service(
         api.router,
         offices.router,
         allocations.router,
+        statements.router,
         partner_reports.router,
         audit.router,
     ),

@@ -5,6 +5,8 @@ from services.payments.domain import OrderState
 from services.payments.partner_reports.domain import VERDICT_REASONS
 from services.payments.refusals import REASONS
 from services.payments.reports.domain import WORK_LIST_REASONS
+from services.payments.statements.domain import FAULTS, STATUSES, UNFIT
+from services.payments.statements.reasons import RETURN_REASONS
 from shared.code_lists import CodeEntry
 from shared.contracts.payments import PayeeKind
 
@@ -41,7 +43,28 @@ CODE_LISTS: dict[str, tuple[CodeEntry, ...]] = {
     ),
     "report_unfit": tuple(
         CodeEntry(code=code, label_lv=lv, label_en=en)
-        for code, (lv, en) in WORK_LIST_REASONS.items()
+        for code, (lv, en) in {**WORK_LIST_REASONS, **UNFIT}.items()
+    ),
+    "bank_answer_fault": tuple(
+        CodeEntry(code=code, label_lv=lv, label_en=en) for code, (lv, en) in FAULTS.items()
+    ),
+    "bank_status": tuple(
+        CodeEntry(
+            code=code,
+            label_lv=_STATES[outcome][0] if outcome else "vēl nav galīgs",
+            label_en=_STATES[outcome][1] if outcome else "not final yet",
+            attributes={"order_state": outcome.value if outcome else None},
+        )
+        for code, outcome in STATUSES.items()
+    ),
+    "return_reason": tuple(
+        CodeEntry(
+            code=code,
+            label_lv=reason.lv,
+            label_en=reason.en,
+            attributes={"cure_lv": reason.cure_lv, "cure_en": reason.cure_en},
+        )
+        for code, reason in RETURN_REASONS.items()
     ),
     "verdict_reason": tuple(
         CodeEntry(code=code, label_lv=lv, label_en=en) for code, (lv, en) in VERDICT_REASONS.items()

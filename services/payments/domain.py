@@ -46,11 +46,15 @@ MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
         (OrderState.SENT, OrderState.SETTLED),
         (OrderState.SENT, OrderState.RETURNED),
         (OrderState.SENT, OrderState.UNKNOWN),
+        (OrderState.SETTLED, OrderState.RETURNED),
         (OrderState.UNKNOWN, OrderState.SETTLED),
         (OrderState.UNKNOWN, OrderState.RETURNED),
     }
 )
-"""Nothing leads back: an order whose outcome is unknown is cleared by a report, never resent."""
+"""Nothing leads back: an order whose outcome is unknown is cleared by a report, never resent.
+
+A bank books a payment first and returns it days later, so what was settled can still return.
+"""
 
 
 class WrongMove(Refused):

@@ -252,7 +252,9 @@ REPORTS = Table(
     Column("code", Text),
     Column("reported_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("outcome IN ('settled', 'returned', 'unknown')", name="outcome"),
-    CheckConstraint("result IN ('applied', 'repeated', 'work_list')", name="result"),
+    CheckConstraint(
+        "result IN ('applied', 'repeated', 'work_list', 'resolved', 'not_ours')", name="result"
+    ),
     Index("reports_work_list", "partner", postgresql_where=text("result = 'work_list'")),
 )
 RECOVERIES = Table(

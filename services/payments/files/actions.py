@@ -138,6 +138,8 @@ async def hand_over(
         reason="bank file downloaded",
         now=now,
     )
+    # A bank's answer moves orders of a whole office; the two wait for each other here.
+    await lock_beneficiaries(session, [file["partner"]])
     await file_rows.hand_over(session, file["partner"], file_id)
     return file
 

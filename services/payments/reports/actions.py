@@ -18,7 +18,15 @@ from services.payments.ledger.actions import free_months
 from services.payments.orders import store as order_rows
 from services.payments.orders.store import OrderRow, told
 from services.payments.reports import store as report_rows
-from services.payments.reports.domain import APPLIED, REPEATED, WORK_LIST, Outcome, Report, decide
+from services.payments.reports.domain import (
+    APPLIED,
+    REPEATED,
+    WORK_LIST,
+    Outcome,
+    Report,
+    Standing,
+    decide,
+)
 from shared.bus.outbox import publish
 from shared.contracts.base import Fact, Received
 from shared.contracts.offices import OrderReturned, OrderSettled, ReportFact
@@ -62,6 +70,11 @@ def _report(fact: ReportFact, received: Received[ReportFact]) -> Report:
 async def take_reports(session: AsyncSession, reports: Sequence[Report]) -> list[Outcome]:
     """Apply reports in their order, each once; one outcome a report."""
     await order_rows.lock_subjects(session, (report.order_id for report in reports))
+    return await apply_reports(session, reports)
+
+
+async def apply_reports(session: AsyncSession, reports: Sequence[Report]) -> list[Outcome]:
+    """As `take_reports`, for who holds the rows of the pupils and projects already."""
     orders = await order_rows.orders_locked(session, (report.order_id for report in reports))
     before = await report_rows.heard_before(session, ((r.partner, r.report_id) for r in reports))
     applying = _Applying(orders)
@@ -84,18 +97,30 @@ def _apply(applying: _Applying, report: Report) -> Outcome:
     """Decide one report and, where the order follows it, move the order."""
     order = applying.orders.get(report.order_id)
     if order is None:
-        return Outcome(WORK_LIST, "order-unknown")
-    outcome = decide(
-        report, partner=order.partner, cents=order.cents, state=OrderState(order.state)
-    )
+        return Outcome(WORK_LIST, report.unfit or "order-unknown")
+    outcome = decide(report, _standing(order))
     if outcome.result == APPLIED:
         _move(applying, order, report)
     return outcome
 
 
+def _standing(order: OrderRow) -> Standing:
+    """How the order stands before the report."""
+    return Standing(
+        order.partner,
+        order.cents,
+        OrderState(order.state),
+        order.file_id,
+        order.booked_on,
+        order.recovered_cents,
+    )
+
+
 def _move(applying: _Applying, order: OrderRow, report: Report) -> None:
     """Move an order where the report says, and tell it."""
-    moved = order._replace(state=report.outcome, version=order.version + 1)
+    moved = order._replace(
+        state=report.outcome, version=order.version + 1, booked_on=report.booked_on
+    )
     applying.orders[order.order_id] = moved
     applying.moves[order.order_id] = (
         order.order_id,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from services.payments.domain import MOVES, OrderState
 
@@ -10,16 +11,34 @@ APPLIED, REPEATED, WORK_LIST = "applied", "repeated", "work_list"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report of an office about one order; cents are what the office says it paid."""
+    """One report of an office about one order; cents are what the office says it paid.
+
+    A report that follows from a bank's own line says so. A bank may tell no sum; then the bank
+    file it speaks of must be the order's. `unfit` is why no order can follow it.
+    """
 
     partner: str
     report_id: str
     order_id: str
     outcome: OrderState
-    cents: int
+    cents: int | None
     booked_on: date
     reason_code: str | None
     at: datetime
+    by_bank: bool = False
+    file_id: str | None = None
+    unfit: str | None = None
+
+
+class Standing(NamedTuple):
+    """How an order stands when a report about it comes."""
+
+    partner: str
+    cents: int
+    state: OrderState
+    file_id: str | None = None
+    booked_on: date | None = None
+    recovered_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,14 @@ WORK_LIST_REASONS = {
         "Uzdevums vēl nav nevienā bankas failā.",
         "the order has not been in any bank file yet",
     ),
+    "order-of-another-file": (
+        "Uzdevums nav tajā bankas failā, par kuru ziņo banka.",
+        "the order is not in the bank file the bank speaks of",
+    ),
+    "partly-recovered": (
+        "Daļa no šī maksājuma jau ir atgūta; salīdziniet summas.",
+        "a part of this payment has been recovered; compare the sums",
+    ),
     "contradicts-earlier-report": (
         "Agrāks ziņojums saka ko citu; izlemiet, kurš ir pareizs.",
         "an earlier report says otherwise; decide which one is right",
@@ -54,15 +81,46 @@ WORK_LIST_REASONS = {
 }
 
 
-def decide(report: Report, *, partner: str, cents: int, state: OrderState) -> Outcome:
+def decide(report: Report, order: Standing) -> Outcome:
     """Whether an order follows a report; what does not fit is never guessed."""
-    if partner != report.partner:
-        return Outcome(WORK_LIST, "order-of-another-office")
-    if cents != report.cents:
-        return Outcome(WORK_LIST, "sum-differs")
-    if state is report.outcome:
+    why = report.unfit or _misfit(report, order)
+    if why is not None:
+        return Outcome(WORK_LIST, why)
+    if order.state is report.outcome or _was_overtaken(report, order):
         return Outcome(REPEATED)
-    if (state, report.outcome) in MOVES:
+    if (order.state, report.outcome) in MOVES and not _came_before(report, order):
         return Outcome(APPLIED)
-    early = state in (OrderState.DRAFT, OrderState.APPROVED)
+    early = order.state in (OrderState.DRAFT, OrderState.APPROVED)
     return Outcome(WORK_LIST, "order-not-sent" if early else "contradicts-earlier-report")
+
+
+def _misfit(report: Report, order: Standing) -> str | None:
+    """Why this cannot be the order the report is about."""
+    if order.partner != report.partner:
+        return "order-of-another-office"
+    if report.cents is None:
+        return None if report.file_id == order.file_id else "order-of-another-file"
+    if order.cents != report.cents:
+        return "sum-differs"
+    if report.outcome is OrderState.RETURNED and order.recovered_cents:
+        return "partly-recovered"
+    return None
+
+
+def _was_overtaken(report: Report, order: Standing) -> bool:
+    """Whether the bank tells late of the payment whose return it told first."""
+    return (
+        report.by_bank
+        and (order.state, report.outcome) == (OrderState.RETURNED, OrderState.SETTLED)
+        and order.booked_on is not None
+        and report.booked_on <= order.booked_on
+    )
+
+
+def _came_before(report: Report, order: Standing) -> bool:
+    """Whether a return is older than the payment that was told already; it is another's."""
+    return (
+        order.state is OrderState.SETTLED
+        and order.booked_on is not None
+        and report.booked_on < order.booked_on
+    )

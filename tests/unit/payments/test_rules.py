@@ -20,7 +20,7 @@ from services.payments.domain import (
 )
 from services.payments.payees.iban import BadIban, fault_of, normal_iban, with_check_digits
 from services.payments.refusals import REASONS, LineRefused
-from services.payments.reports.domain import WORK_LIST_REASONS, Report, decide
+from services.payments.reports.domain import WORK_LIST_REASONS, Report, Standing, decide
 from services.payments.rulebook import Rule, Rulebook, RuleMissing
 from shared.money import split_esf
 
@@ -37,7 +37,8 @@ def test_every_move_outside_the_table_is_refused(start: OrderState, to: OrderSta
 
 
 def test_no_way_leads_back_or_into_a_second_file() -> None:
-    assert not [move for move in MOVES if move[0] in ENDS]
+    back = (OrderState.SETTLED, OrderState.RETURNED)
+    assert [move for move in MOVES if move[0] in ENDS] == [back], "a bank returns what it booked"
     assert {to for start, to in MOVES if start is OrderState.UNKNOWN} == set(ENDS)
     assert {start for start, to in MOVES if to is OrderState.IN_FILE} == {OrderState.APPROVED}
     assert not [m for m in MOVES if m[1] is OrderState.DRAFT]
@@ -135,7 +136,7 @@ def test_what_does_not_fit_is_left_to_a_person(
 ) -> None:
     now = datetime(2021, 11, 17, tzinfo=UTC)
     report = Report("A", "r", "o", OrderState.SETTLED, 10, date(2021, 11, 17), None, now)
-    outcome = decide(report, partner=partner, cents=cents, state=state)
+    outcome = decide(report, Standing(partner, cents, state))
     assert (outcome.result, outcome.code) == result
     assert outcome.code is None or outcome.code in WORK_LIST_REASONS
 

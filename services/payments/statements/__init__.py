@@ -1,0 +1,1 @@
+"""What banks answer: status reports, statements, notices."""
