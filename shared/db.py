@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+from pydantic_core import from_json
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -61,6 +62,7 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=POOL_WAIT_SECONDS_MAX,
             connect_args=_connect_args(),
+            json_deserializer=from_json,
         )
         self._sessions = async_sessionmaker(
             self._engine, expire_on_commit=False, info={**(info or {}), "source": source}

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting import evidence_rows, staffing
+from services.reporting.delivered import Support
 from services.reporting.domain import Place
 from services.reporting.ledger import changes_of
 from services.reporting.mapping import territories_now
 from services.reporting.membership import Changes, Territories
-from services.reporting.plan_files import Effect, PlanFile, Support, item_of, sums_of, tell
+from services.reporting.plan_files import Effect, PlanFile, item_of, sums_of, tell
 from services.reporting.pupil_cases import PupilCase, files_change
 from services.reporting.staff_rules import CONSULTED, PREPARED
 from shared.calendar import TIMEZONE

@@ -1,12 +1,14 @@
 """Rows of the evidence about pupils and staff: cases, plans, consultations, work done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reporting.delivered import compensation_name
 from services.reporting.domain import Place
+from services.reporting.order_rows import Claimed
 from services.reporting.plan_files import PlanFile
 from services.reporting.pupil_cases import PupilCase
 from services.reporting.rows import among, insert_rows, taking_over
@@ -18,6 +20,13 @@ _KEEP_PUPILS = taking_over(PUPILS)
 _LOCK_STAFF = text(
     "SELECT staff_ref FROM staff WHERE staff_ref = ANY(:refs) ORDER BY staff_ref FOR UPDATE"
 )
+_DELIVERED_BEFORE = text("""
+    SELECT asked.plan_id, asked.support
+    FROM unnest(CAST(:plans AS text[]), CAST(:supports AS text[]), CAST(:days AS text[]))
+        AS asked (plan_id, support, day)
+    JOIN plan_files USING (plan_id)
+    WHERE (body -> 'supports' -> asked.support ->> 0) COLLATE "C" <= asked.day
+""")
 
 
 async def cases_locked(session: AsyncSession, refs: Iterable[str]) -> dict[str, PupilCase]:
@@ -46,6 +55,24 @@ async def keep_cases(session: AsyncSession, cases: Iterable[PupilCase]) -> None:
         for case in sorted(cases, key=lambda case: case.pupil_ref)
     ]
     await insert_rows(session, PUPILS, rows, _KEEP_PUPILS)
+
+
+async def delivered_before(
+    session: AsyncSession, days: Mapping[Claimed, str]
+) -> frozenset[Claimed]:
+    """Which compensations (plan, type, month) were delivered on these days or earlier."""
+    if not days:
+        return frozenset()
+    names = {
+        (plan, compensation_name(kind, month)): (plan, kind, month) for plan, kind, month in days
+    }
+    values = {
+        "plans": [plan for plan, _ in names],
+        "supports": [support for _, support in names],
+        "days": list(days.values()),
+    }
+    rows = await session.execute(_DELIVERED_BEFORE, values)
+    return frozenset(names[plan, support] for plan, support in rows)
 
 
 async def keep_files(session: AsyncSession, files: Iterable[PlanFile]) -> None:

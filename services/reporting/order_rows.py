@@ -1,28 +1,37 @@
 """Rows of the evidence about money: payment orders, calls and projects."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import TextClause
 
 from services.reporting.domain import Place
-from services.reporting.order_rules import OrderState
+from services.reporting.order_rules import OrderState, Part
 from services.reporting.project_rules import ProjectState
 from services.reporting.rows import among, insert_rows, taking_over
 from services.reporting.store import ORDERS, PROJECTS
+from shared.db import copy_rows
 
-_COLUMNS = ("order_id", "place", "plan_id", "support_type", "month")
-_KEPT_AS_JSON = tuple(f.name for f in fields(OrderState) if f.name not in _COLUMNS)
-_KEEP_ORDERS = taking_over(ORDERS)
+Claimed = tuple[str, str, str]
+"""A kind of compensation in a month of a plan: plan, support type, month."""
+_COLUMNS = tuple(column.name for column in ORDERS.c)
 _KEEP_PROJECTS = taking_over(PROJECTS)
+_FIRST_STANDING = text("""
+    SELECT plan_id, support_type, month, min(service_day) AS day
+    FROM orders
+    WHERE plan_id = ANY(:plans) AND ordered_cents > 0 AND recovered_cents < ordered_cents
+    GROUP BY plan_id, support_type, month
+""")
 
 
 async def orders(session: AsyncSession, ids: Iterable[str]) -> dict[str, OrderState]:
-    """Payment orders by id; their pupils are locked, so nobody else changes them."""
+    """Payment orders by id; their sender's row is locked, so nobody else changes them."""
     asked = select(ORDERS).where(among(ORDERS.c.order_id, ids))
-    return {row.order_id: _order(row) for row in await session.execute(asked)}
+    return {row[0]: _order(row) for row in await session.execute(asked)}
 
 
 async def orders_where(session: AsyncSession, *conditions: ColumnElement[bool]) -> list[OrderState]:
@@ -31,36 +40,68 @@ async def orders_where(session: AsyncSession, *conditions: ColumnElement[bool]) 
     return [_order(row) for row in rows]
 
 
-async def keep_orders(session: AsyncSession, states: Iterable[OrderState]) -> None:
-    """Write payment orders."""
-    rows = [_row(state) for state in sorted(states, key=lambda state: state.order_id)]
-    await insert_rows(session, ORDERS, rows, _KEEP_ORDERS)
+async def keep_new(session: AsyncSession, states: Iterable[OrderState]) -> None:
+    """Write payment orders nothing was heard of; raises IntegrityError where one is known."""
+    rows = [
+        (
+            state.order_id,
+            *state.place,
+            state.support_type,
+            state.month,
+            state.plan_id,
+            state.service_day,
+            state.version,
+            *state.ordered,
+            *state.settled,
+            *state.returned,
+            *state.recovered,
+        )
+        for state in sorted(states, key=lambda state: state.order_id)
+    ]
+    await copy_rows(session, "orders", _COLUMNS, rows)
 
 
-def _row(state: OrderState) -> Sequence[Any]:
-    kept = {name: value for name in _KEPT_AS_JSON if (value := getattr(state, name))}
-    return (
-        state.order_id,
-        *state.place,
-        state.support_type,
-        state.month,
-        state.plan_id,
-        kept,
-    )
+async def keep_part(session: AsyncSession, name: str, states: Iterable[OrderState]) -> None:
+    """Write one part of known orders, such as `settled`, and the version that told it."""
+    rows = [(state.order_id, state.version, *getattr(state, name)) for state in states]
+    if rows:
+        ids, versions, cents, esf_cents, days = (list(column) for column in zip(*rows, strict=True))
+        values = {"ids": ids, "versions": versions, "cents": cents, "esf": esf_cents, "days": days}
+        await session.execute(_keep_part(name), values)
 
 
-def _order(row: Any) -> OrderState:
-    kept: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in row.state.items()
-    }
+@cache
+def _keep_part(name: str) -> TextClause:
+    return text(f"""
+        UPDATE orders SET version = told.version, {name}_cents = told.cents,
+                          {name}_esf_cents = told.esf_cents, {name}_on = told.on_day
+        FROM unnest(CAST(:ids AS text[]), CAST(:versions AS int[]), CAST(:cents AS bigint[]),
+                    CAST(:esf AS bigint[]), CAST(:days AS text[]))
+            AS told (order_id, version, cents, esf_cents, on_day)
+        WHERE orders.order_id = told.order_id
+    """)  # noqa: S608 - names of our own columns
+
+
+async def first_standing(session: AsyncSession, plans: Iterable[str]) -> Mapping[Claimed, str]:
+    """The first day of service behind claims of these plans that were not recovered wholly."""
+    rows = await session.execute(_FIRST_STANDING, {"plans": sorted(set(plans))})
+    return {(row.plan_id, row.support_type, row.month): row.day for row in rows}
+
+
+def _order(row: Sequence[Any]) -> OrderState:
+    order_id, school, partner, municipality, support_type, month, plan, day, version, *parts = row
     return OrderState(
-        order_id=row.order_id,
-        place=Place(row.school_id, row.partner, row.municipality_id),
-        plan_id=row.plan_id,
-        support_type=row.support_type,
-        month=row.month,
-        **kept,
+        order_id,
+        Place(school, partner, municipality),
+        support_type,
+        month,
+        plan,
+        day,
+        version,
+        Part(*parts[0:3]),
+        Part(*parts[3:6]),
+        Part(*parts[6:9]),
+        Part(*parts[9:12]),
     )
 
 

@@ -6,9 +6,10 @@ then the claim was wrong, and neither does an order that was cancelled before it
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.reporting.domain import NOWHERE, Cell, Level, Place, month_period
-from services.reporting.measures import COMPENSATIONS
+from services.reporting.measures import COMPENSATIONS, MONEY
 from shared.contracts.payments import (
     OrderFact,
     PaymentCancelled,
@@ -19,53 +20,74 @@ from shared.contracts.payments import (
 )
 
 PAID_FOR_SUPPORT = frozenset(COMPENSATIONS)
+BECAME: dict[type[OrderFact], str] = {
+    PaymentOrdered: "ordered",
+    PaymentCancelled: "ordered",
+    PaymentSettled: "settled",
+    PaymentReturned: "returned",
+    PaymentRecovered: "recovered",
+}
+"""The part of an order's state that each fact tells."""
+_TOLD = MONEY[1:]
+_SUMS = tuple(f"{name}{of}" for name in _TOLD for of in ("_cents", "_esf_cents"))
+
+Amounts = tuple[int, ...]
+"""What an order adds to the sums of money, in the order of `_SUMS`."""
+NO_MONEY: Amounts = (0,) * len(_SUMS)
+
+
+class Part(NamedTuple):
+    """Cents of an order and their ESF part that became something, and the last day they did."""
+
+    cents: int = 0
+    esf_cents: int = 0
+    on: str | None = None
+
+    def by(self, day: str) -> tuple[int, int]:
+        """The cents and their ESF part, if they became it by a day."""
+        if self.on is None or self.on > day:
+            return 0, 0
+        return self.cents, self.esf_cents
+
+
+NOT_YET = Part()
 
 
 @dataclass(slots=True)
 class OrderState:
-    """One payment order as far as its facts told; cents and their ESF part by what became of it."""
+    """One payment order as far as its facts told."""
 
     order_id: str
     place: Place
-    plan_id: str | None
     support_type: str
     month: str
-    project_id: str | None = None
-    pupil_ref: str | None = None
-    semester: str = ""
-    service_day: str = ""
+    plan_id: str | None
+    service_day: str
     version: int = 0
-    ordered: tuple[int, int] = (0, 0)
-    settled: tuple[int, int] = (0, 0)
-    returned: tuple[int, int] = (0, 0)
-    recovered: tuple[int, int] = (0, 0)
-    ordered_on: str | None = None
-    settled_on: str | None = None
-    returned_on: str | None = None
-    recovered_on: str | None = None
+    ordered: Part = NOT_YET
+    settled: Part = NOT_YET
+    returned: Part = NOT_YET
+    recovered: Part = NOT_YET
 
     @property
     def is_support(self) -> bool:
         """Whether the order stands for a delivered compensation."""
         return (
             self.support_type in PAID_FOR_SUPPORT
-            and self.ordered[0] > 0
-            and self.recovered[0] < self.ordered[0]
+            and self.ordered.cents > 0
+            and self.recovered.cents < self.ordered.cents
         )
 
 
 def unheard(fact: OrderFact) -> OrderState:
     """The state of an order before its first fact."""
     return OrderState(
-        order_id=fact.order_id,
-        place=Place(fact.school_id or NOWHERE, fact.partner, fact.municipality_id),
-        plan_id=fact.plan_id,
-        project_id=fact.project_id,
-        pupil_ref=fact.pupil_ref,
-        semester=fact.semester or "",
-        support_type=fact.support_type,
-        month=fact.month,
-        service_day=fact.service_date.isoformat(),
+        fact.order_id,
+        Place(fact.school_id or NOWHERE, fact.partner, fact.municipality_id),
+        fact.support_type,
+        fact.month,
+        fact.plan_id,
+        fact.service_date.isoformat(),
     )
 
 
@@ -74,46 +96,46 @@ def hear(state: OrderState, fact: OrderFact, *, on: str) -> bool:
     if fact.version <= state.version:
         return False
     state.version = fact.version
-    split = (fact.cents, fact.esf_cents)
     if isinstance(fact, PaymentOrdered):
-        state.ordered, state.ordered_on = split, on
+        state.ordered = Part(fact.cents, fact.esf_cents, on)
     elif isinstance(fact, PaymentCancelled):
-        state.ordered, state.ordered_on = (0, 0), None
+        state.ordered = NOT_YET
     elif isinstance(fact, PaymentSettled):
-        state.settled, state.settled_on = split, fact.booked_on.isoformat()
+        state.settled = Part(fact.cents, fact.esf_cents, fact.booked_on.isoformat())
     elif isinstance(fact, PaymentReturned):
-        state.returned, state.returned_on = split, fact.booked_on.isoformat()
+        state.returned = Part(fact.cents, fact.esf_cents, fact.booked_on.isoformat())
     elif isinstance(fact, PaymentRecovered):
-        cents, esf = state.recovered
-        state.recovered = (cents + split[0], esf + split[1])
-        state.recovered_on = fact.booked_on.isoformat()
+        cents, esf, _ = state.recovered
+        day = fact.booked_on.isoformat()
+        state.recovered = Part(cents + fact.cents, esf + fact.esf_cents, day)
     return True
+
+
+def amounts_of(state: OrderState, *, as_of: str = "9999") -> Amounts:
+    """What the order adds to the sums of money, of what was true by a day."""
+    paid, back = state.settled.on, state.returned.on
+    came_back = paid is not None and back is not None and paid <= back <= as_of
+    settled = (0, 0) if came_back else state.settled.by(as_of)
+    return (
+        *state.ordered.by(as_of),
+        *settled,
+        *state.returned.by(as_of),
+        *state.recovered.by(as_of),
+    )
+
+
+def cells_of(place: Place, month: str, support_type: str, amounts: Amounts) -> dict[Cell, int]:
+    """Sums of money of one place, month and type, without those that are zero."""
+    school, partner, municipality = place
+    level = (Level.SCHOOL if school else Level.PARTNER).value
+    where = (level, partner, municipality, school, month_period(month))
+    cut = f"support_type={support_type}"
+    return {
+        Cell(*where, name, cut): cents for name, cents in zip(_SUMS, amounts, strict=True) if cents
+    }
 
 
 def money_of(state: OrderState, *, as_of: str = "9999") -> dict[Cell, int]:
     """What the order adds to the sums of its month, place and type."""
-    if state.version == 0:
-        return {}
-    school, partner, municipality = state.place
-    level = (Level.SCHOOL if school else Level.PARTNER).value
-    place = (level, partner, municipality, school, month_period(state.month))
-    cut = f"support_type={state.support_type}"
-    found: dict[Cell, int] = {}
-    for name, (cents, esf), day in (
-        ("ordered", state.ordered, state.ordered_on),
-        ("settled", state.settled, _paid_on(state, as_of)),
-        ("returned", state.returned, state.returned_on),
-        ("recovered", state.recovered, state.recovered_on),
-    ):
-        if cents and day is not None and day <= as_of:
-            found[Cell(*place, f"{name}_cents", cut)] = cents
-            found[Cell(*place, f"{name}_esf_cents", cut)] = esf
-    return found
-
-
-def _paid_on(state: OrderState, as_of: str) -> str | None:
-    """The day the money was paid, unless it had come back by then."""
-    paid, back = state.settled_on, state.returned_on
-    if paid is None or (back is not None and paid <= back <= as_of):
-        return None
-    return paid
+    amounts = amounts_of(state, as_of=as_of)
+    return cells_of(state.place, state.month, state.support_type, amounts)

@@ -1,41 +1,101 @@
 """Counts what payments and youth projects say: money by month, type and place; support given."""
 
 from collections.abc import Sequence
+from operator import add, sub
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting import order_rows, order_rules, project_rules
+from services.reporting import evidence_rows, order_rows, order_rules, project_rules
 from services.reporting.counting import Change, change_files, day_of
+from services.reporting.delivered import Compensated, Withdrawn
+from services.reporting.domain import Place
 from services.reporting.ledger import changes_of
-from services.reporting.order_rules import OrderState
-from services.reporting.plan_files import PlanFile, Support
+from services.reporting.order_rows import Claimed
+from services.reporting.order_rules import Amounts, OrderState
+from services.reporting.plan_files import PlanFile
 from services.reporting.project_rules import ProjectState
 from shared.contracts.base import Received
 from shared.contracts.ngo_grants import ProjectFact
 from shared.contracts.payments import OrderFact
 
+Sums = dict[tuple[Place, str, str], Amounts]
+"""How sums of money change, by place, month and support type."""
+
 
 async def count_orders(session: AsyncSession, received: Sequence[Received[OrderFact]]) -> None:
     """Let payment orders take facts in; count the money, and support where a claim stands."""
     known = await order_rows.orders(session, (r.fact.order_id for r in received))
-    changes = changes_of(session)
+    new: dict[str, OrderState] = {}
     changed: dict[str, OrderState] = {}
-    supports: list[tuple[PlanFile, Change]] = []
+    sums: Sums = {}
+    delivered: dict[Claimed, OrderFact] = {}
+    withdrawn: dict[Claimed, OrderFact] = {}
     for r in received:
-        state = known.get(r.fact.order_id)
-        if state is None:
-            state = known[r.fact.order_id] = order_rules.unheard(r.fact)
-        money, was_support = order_rules.money_of(state), state.is_support
-        if not order_rules.hear(state, r.fact, on=day_of(r)):
+        fact = r.fact
+        state = known.get(fact.order_id) or new.get(fact.order_id) or order_rules.unheard(fact)
+        before, was_support = order_rules.amounts_of(state), state.is_support
+        if not order_rules.hear(state, fact, on=day_of(r)):
             continue
-        changed[state.order_id] = state
-        changes.add_sums(money, order_rules.money_of(state))
-        if state.is_support != was_support and state.plan_id and state.pupil_ref:
-            blank = PlanFile(state.plan_id, state.pupil_ref, state.semester, state.place)
-            what = (state.support_type, state.month, "", state.service_day)
-            supports.append((blank, Support(*what, stands=state.is_support)))
-    await change_files(session, supports, sums=False)
-    await order_rows.keep_orders(session, changed.values())
+        (changed if fact.order_id in known else new)[fact.order_id] = state
+        _add(sums, state, before)
+        if state.is_support != was_support and fact.plan_id and fact.pupil_ref:
+            claimed = (fact.plan_id, state.support_type, state.month)
+            if not state.is_support:
+                withdrawn[claimed] = fact
+            elif _is_first(delivered.get(claimed), fact):
+                delivered[claimed] = fact
+    for name, amounts in sums.items():
+        changes_of(session).add_sums({}, order_rules.cells_of(*name, amounts))
+    await order_rows.keep_new(session, new.values())
+    await order_rows.keep_part(
+        session, order_rules.BECAME[type(received[0].fact)], changed.values()
+    )
+    await _count_delivered(session, delivered)
+    await _count_withdrawn(session, withdrawn)
+
+
+def _add(sums: Sums, state: OrderState, before: Amounts) -> None:
+    """What the order adds now and did not add before."""
+    name = (state.place, state.month, state.support_type)
+    difference = map(sub, order_rules.amounts_of(state), before)
+    sums[name] = tuple(map(add, sums.get(name, order_rules.NO_MONEY), difference))
+
+
+def _is_first(known: OrderFact | None, fact: OrderFact) -> bool:
+    return known is None or fact.service_date < known.service_date
+
+
+async def _count_delivered(session: AsyncSession, claims: dict[Claimed, OrderFact]) -> None:
+    """Count support where a claim is the first of its plan, type and month."""
+    days = {claimed: fact.service_date.isoformat() for claimed, fact in claims.items()}
+    # Only these facts of this sender say or take back that it was delivered, so what is known
+    # of it stays true although the pupil is not locked yet.
+    repeated = await evidence_rows.delivered_before(session, days)
+    changes: list[tuple[PlanFile, Change]] = [
+        (_blank(fact), Compensated(claimed[1], claimed[2], days[claimed]))
+        for claimed, fact in claims.items()
+        if claimed not in repeated
+    ]
+    await change_files(session, changes, sums=False)
+
+
+async def _count_withdrawn(session: AsyncSession, claims: dict[Claimed, OrderFact]) -> None:
+    """Count support from the first claim that still stands, or not at all."""
+    if not claims:
+        return
+    first = await order_rows.first_standing(session, (plan_id for plan_id, _, _ in claims))
+    changes: list[tuple[PlanFile, Change]] = [
+        (_blank(fact), Withdrawn(claimed[1], claimed[2], first.get(claimed)))
+        for claimed, fact in claims.items()
+    ]
+    await change_files(session, changes, sums=False)
+
+
+def _blank(fact: OrderFact) -> PlanFile:
+    """The file of the plan a claim was made for, as long as nothing else was heard of it."""
+    assert fact.plan_id is not None and fact.pupil_ref is not None
+    place = order_rules.unheard(fact).place
+    return PlanFile(fact.plan_id, fact.pupil_ref, fact.semester or "", place)
 
 
 async def count_projects(session: AsyncSession, received: Sequence[Received[ProjectFact]]) -> None:

@@ -1,10 +1,8 @@
 """The file of one plan: what its facts said, and what it makes count. Pure.
 
-Days are ISO text, so that a file is plain JSON. Support is kept as one day per source (an
-accepted claim, a confirmed consultation), so that taking a source away is exact.
+Days are ISO text, so that a file is plain JSON.
 """
 
-from bisect import insort
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -85,35 +83,6 @@ class PlanFile:
             known = item_of(self)
             return facet in known.facets or any(name == facet for _, name in known.months)
         return counts_as_plan(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """A support that was delivered on a day; or, where it does not stand, was none after all."""
-
-    support_type: str
-    month: str
-    kind: str
-    day: str
-    stands: bool = True
-
-    def __call__(self, file: PlanFile) -> Effect:
-        """Keep it in the plan's file, or take it out."""
-        name = f"{self.support_type}/{self.month}/{self.kind}"
-        days = file.supports.setdefault(name, [])
-        if self.stands:
-            insort(days, self.day)
-            return Effect.PEOPLE if days[0] == self.day else Effect.MEMORY
-        if self.day in days:
-            days.remove(self.day)
-        if not days:
-            del file.supports[name]
-        return Effect.PEOPLE
-
-    def repeats(self, file: PlanFile) -> bool:
-        """Whether the same was delivered before, so that nobody counts who did not."""
-        days = file.supports.get(f"{self.support_type}/{self.month}/{self.kind}", [])
-        return self.stands and len(days) > 0 and days[0] <= self.day
 
 
 _BODY = tuple(PlanFile.__dataclass_fields__)[4:]

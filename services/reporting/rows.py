@@ -1,9 +1,9 @@
 """Writes many rows by one statement: arrays, one for each column. Says what lies in a period."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Table, Text, and_, any_, func, literal, or_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,7 +45,7 @@ def taking_over(table: Table) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return to_json(value).decode()
 
 
 def within(column: Any, period: str) -> ColumnElement[bool]:

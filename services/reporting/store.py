@@ -4,6 +4,8 @@ No table of the national level holds a reference of a pupil, and nothing there i
 first part: what it knows came over the bus.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -30,6 +32,15 @@ HOT = {"fillfactor": 70}
 
 def _words(*names: str) -> list[Column[str]]:
     return [Column(name, Text, nullable=False) for name in names]
+
+
+def _became(name: str) -> list[Column[Any]]:
+    """Cents of an order that became something, their ESF part, and the last day they did."""
+    return [
+        Column(f"{name}_cents", BigInteger, nullable=False),
+        Column(f"{name}_esf_cents", BigInteger, nullable=False),
+        Column(f"{name}_on", Text),
+    ]
 
 
 PUPILS = Table(
@@ -83,8 +94,12 @@ ORDERS = Table(
     Column("order_id", Text, primary_key=True),
     *_words("school_id", "partner", "municipality_id", "support_type", "month"),
     Column("plan_id", Text),
-    # The order as far as its facts told: cents and their ESF part by what became of it.
-    Column("state", JSONB, nullable=False),
+    *_words("service_day"),
+    Column("version", Integer, nullable=False),
+    *_became("ordered"),
+    *_became("settled"),
+    *_became("returned"),
+    *_became("recovered"),
     Index("orders_by_month_and_place", "month", "municipality_id"),
     Index("orders_by_plan", "plan_id"),
     postgresql_with=HOT,
