@@ -89,7 +89,7 @@ def found_in(text: str, humans: Iterable[Human]) -> set[str]:
 async def run(book: Book) -> None:
     """Read all topics from the first record to the last; raises PersonOnTheBus."""
     humans = list(everybody())
-    topics = await asyncio.to_thread(_everything, book.bootstrap)
+    topics = await asyncio.to_thread(everything, book.bootstrap)
     size = 0
     for topic, records in sorted(topics.items()):
         text = "\n".join(record.text for record in records)
@@ -126,7 +126,7 @@ def paid_once(topics: Mapping[str, Sequence[Record]]) -> int:
     return len(times)
 
 
-def _everything(bootstrap: str) -> dict[str, list[Record]]:
+def everything(bootstrap: str) -> dict[str, list[Record]]:
     """Every record by topic."""
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "demo-reader", **SETTINGS})
     try:
