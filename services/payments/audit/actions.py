@@ -19,6 +19,7 @@ from services.payments.orders import actions as orders
 from services.payments.orders.store import OrderRow
 from services.payments.payees.store import FIELDS
 from services.payments.signing import Signer
+from services.payments.statements import store as statements
 from services.payments.tables import READ_LOG
 from shared.auth import STATE, Person, Role
 from shared.privacy import log_reads
@@ -80,7 +81,7 @@ async def _plan(session: AsyncSession, order: OrderRow) -> dict[str, Any] | None
         "in_force": {"first_day": version.first_day, "last_day": version.last_day},
         "measures": {m.measure_id: m._asdict() for m in version.measures.values()},
         "measure_id": order.measure_id,
-        "approvals": (await store.approvals(session, order.plan_id, version.number)),
+        "approvals": await store.approvals(session, order.plan_id, version.number),
     }
 
 
@@ -121,8 +122,9 @@ async def _bank(session: AsyncSession, order: OrderRow) -> dict[str, Any]:
     return {
         "end_to_end_id": order.order_id,
         "bank_file": dict(file) if file else None,
-        "reports": (await store.reports(session, order.order_id)),
-        "recoveries": (await store.recoveries(session, order.order_id)),
+        "reports": await store.reports(session, order.order_id),
+        "lines": [dict(row) for row in await statements.lines_of_order(session, order.order_id)],
+        "recoveries": await store.recoveries(session, order.order_id),
     }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from deploy.local.processes import ROOT
 from services.payments import archive
+from tests.builders_bank import Paid, a_statement, taken
 from tests.builders_partner_reports import DECEMBER, nothing_reported, verified
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
@@ -50,7 +51,7 @@ async def a_followed_order(payments: Payments) -> str:
     order_id: str = answer["details"]["order_id"]
     await payments.approve_orders(order_id)
     await payments.issue_file()
-    await payments.report(order_id, "settled", cents=2_500)
+    await taken(payments, a_statement(Paid(order_id, amount="25.00", bank_ref="REF-OF-BANK")))
     return order_id
 
 
@@ -92,6 +93,10 @@ async def test_a_payment_is_followed_from_signatures_to_bank_line_and_count(
     assert [(r["outcome"], r["cents"]) for r in found["bank.json"]["reports"]] == [
         ("settled", 2_500)
     ]
+    (bank_line,) = found["bank.json"]["lines"]
+    assert (bank_line["kind"], bank_line["bank_ref"], bank_line["cents"]) == (
+        "camt.053", "REF-OF-BANK", 2_500,
+    )  # fmt: skip
     assert [(r["period"], r["decision"]) for r in found["partner-report.json"]] == [
         ("2021-11", "accepted")
     ]
