@@ -1,0 +1,92 @@
+"""Cells of payments as they really run: a web and a worker process each, on one real broker."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from deploy.local.processes import Child, free_port, python_environment
+from tests.builders_payments import Payments
+from tests.doors import Doors
+
+READY_SECONDS_MAX = 60
+
+
+class Cell(Payments):
+    """Payments of one office in processes of its own; its doors are those of the web process."""
+
+    def __init__(self, doors: Doors, *, office: str, school: str, logs: Path) -> None:
+        super().__init__(doors, office=office, school=school)
+        self._logs = logs
+        self._port = free_port()
+        self._environment: dict[str, str] = {}
+        self._worker: Child | None = None
+
+    @asynccontextmanager
+    async def running(self, bootstrap: str, keys: Path) -> AsyncIterator["Cell"]:
+        """Its web process; the worker is started by hand. All are gone afterwards."""
+        settings = self.doors.settings
+        self._environment = python_environment(
+            ENVIRONMENT="test",
+            DATABASE_URL=settings.database_url,
+            KAFKA_BOOTSTRAP=bootstrap,
+            CELL=settings.cell,
+            SERVES=settings.serves,
+            OIDC_ISSUER=settings.oidc_issuer,
+            OIDC_JWKS=str(keys),
+        )
+        web = self._start("web", self._port)
+        in_process = self.doors.client
+        self.doors.client = httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self._port}", timeout=READY_SECONDS_MAX
+        )
+        try:
+            await self._until_ready(self._port, web)
+            yield self
+        finally:
+            await self.doors.client.aclose()
+            self.doors.client = in_process
+            self.kill_worker()
+            web.kill()
+
+    def start_worker(self) -> None:
+        """Let the cell tell and hear."""
+        self._worker = self._start("worker", free_port())
+
+    def kill_worker(self) -> None:
+        """Kill -9 whoever tells and hears for the cell."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None
+
+    def _start(self, part: str, port: int) -> Child:
+        name = f"{self.doors.settings.cell}-{part}"
+        return Child(
+            name,
+            [sys.executable, "-m", "services.payments", part],
+            log=self._logs / f"{name}.log",
+            environment=self._environment | {"PORT": str(port), "INSTANCE": name},
+        )
+
+    async def _until_ready(self, port: int, process: Child) -> None:
+        async with asyncio.timeout(READY_SECONDS_MAX), httpx.AsyncClient() as client:
+            while True:
+                assert process.running, process.last_lines()
+                with contextlib.suppress(httpx.TransportError):
+                    answer = await client.get(f"http://127.0.0.1:{port}/health/ready")
+                    if answer.status_code == 200:
+                        return
+                await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def all_running(cells: list[Cell], bootstrap: str, keys: Path) -> AsyncIterator[None]:
+    """The web processes of all cells."""
+    async with AsyncExitStack() as stack:
+        for cell in cells:
+            await stack.enter_async_context(cell.running(bootstrap, keys))
+        yield
