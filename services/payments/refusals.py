@@ -39,7 +39,7 @@ _ALL = (
     Reason(
         "claim-repeated",
         "Prasība ar šādu numuru jau ir reģistrēta.",
-        "a claim with this claim_id is already here; use a new one",
+        "another claim with this claim_id is already here; use a new one",
         "claim_id",
     ),
     Reason(

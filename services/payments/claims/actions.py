@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.allocations import store as allocation_rows
 from services.payments.claims import store as claim_rows
+from services.payments.claims.answers import as_before
 from services.payments.claims.domain import (
     ClaimBooks,
     Payable,
@@ -80,7 +81,7 @@ async def submit_claims(
     papers = {order: digest for order, digest in stand_on.items() if order and digest}
     facts = [*batch.facts, *evidence_rows.claimed(session, papers)]
     await publish(session, facts, at=now)
-    return batch.answers
+    return await as_before(session, batch.answers, lines, by=by)
 
 
 async def claim(session: AsyncSession, claim_id: str) -> RowMapping:
@@ -271,7 +272,7 @@ def _claim_row(
         "refused" if order is None else "accepted",
         batch.by.subject,
         claim.cents,
-        claim.model_dump_json(by_alias=True, exclude_none=True),
+        claim_rows.submitted(claim),
         digest,
         order,
         reason.code if reason else None,

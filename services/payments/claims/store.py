@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import LargeBinary, Text
 
+from services.payments.claims.evidence import ClaimLine
 from services.payments.refusals import LineRefused
 from services.payments.tables import CLAIMS
 from shared.db import copy_rows
@@ -43,6 +44,12 @@ _REFUSE = text("""
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _DIGESTS = text("""
     SELECT order_id, digest FROM claims WHERE claim_id = ANY(:ids) AND digest IS NOT NULL
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+
+_ANSWERED = text("""
+    SELECT c.claim_id, c.submitted, c.state, c.entered_by, c.order_id, c.code, c.explanation,
+           o.cents
+    FROM claims c LEFT JOIN orders o ON o.order_id = c.order_id WHERE c.claim_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 
 
@@ -80,6 +87,17 @@ async def taken_ids(session: AsyncSession, claim_ids: Iterable[str]) -> set[str]
     """Which of these claim ids are used."""
     asked = sorted(set(claim_ids))
     return set(await session.scalars(_TAKEN, {"ids": asked})) if asked else set()
+
+
+async def answered(session: AsyncSession, claim_ids: Iterable[str]) -> dict[str, RowMapping]:
+    """Claims that were answered before, with what a new answer needs."""
+    rows = await session.execute(_ANSWERED, {"ids": sorted(set(claim_ids))})
+    return {row["claim_id"]: row for row in rows.mappings()}
+
+
+def submitted(claim: ClaimLine) -> str:
+    """A claim as it was submitted, as its row keeps it."""
+    return claim.model_dump_json(by_alias=True, exclude_none=True)
 
 
 async def payee_kinds(

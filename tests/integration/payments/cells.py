@@ -24,6 +24,7 @@ class Cell(Payments):
         self._logs = logs
         self._port = free_port()
         self._environment: dict[str, str] = {}
+        self._web: Child | None = None
         self._worker: Child | None = None
 
     @asynccontextmanager
@@ -39,19 +40,29 @@ class Cell(Payments):
             OIDC_ISSUER=settings.oidc_issuer,
             OIDC_JWKS=str(keys),
         )
-        web = self._start("web", self._port)
         in_process = self.doors.client
         self.doors.client = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self._port}", timeout=READY_SECONDS_MAX
         )
         try:
-            await self._until_ready(self._port, web)
+            await self.start_web()
             yield self
         finally:
             await self.doors.client.aclose()
             self.doors.client = in_process
             self.kill_worker()
-            web.kill()
+            self.kill_web()
+
+    async def start_web(self) -> None:
+        """Open its doors, and wait until they answer."""
+        self._web = self._start("web", self._port)
+        await self._until_ready(self._port, self._web)
+
+    def kill_web(self) -> None:
+        """Kill -9 whoever answers for the cell."""
+        if self._web is not None:
+            self._web.kill()
+            self._web = None
 
     def start_worker(self) -> None:
         """Let the cell tell and hear."""

@@ -9,6 +9,7 @@ from shared.registers import keep_parameters
 from tests.builders_payments import Payments
 from tests.doors import told
 from tests.money_facts import (
+    LATER,
     OFFICE,
     OFFICER,
     STRANGER,
@@ -183,12 +184,16 @@ async def test_on_error_stop_keeps_nothing(payments: Payments) -> None:
 async def test_a_repeated_command_orders_once(payments: Payments) -> None:
     pupil_ref = pupil()
     plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 5_000})}, pupil_ref=pupil_ref)
-    body = {"lines": [a_claim(plan_id, "m", 700, claim_id="once-1")]}
+    claim = a_claim(plan_id, "m", 700, claim_id="once-1")
+    body = {"lines": [claim]}
     first = await payments.doors.send("/claims", body, by=TEACHER, at="2021-11-15", key="k-1")
     again = await payments.doors.send("/claims", body, by=TEACHER, at="2021-11-15", key="k-1")
     assert first.content == again.content
-    other = await payments.doors.send("/claims", body, by=TEACHER, at="2021-11-15", key="k-2")
-    assert other.json()["lines"][0]["code"] == "claim-repeated"
+    (line,) = (await payments.doors.send("/claims", body, by=TEACHER, at=LATER)).json()["lines"]
+    order_id = first.json()["lines"][0]["details"]["order_id"]
+    assert (line["status"], line["details"]["order_id"]) == ("accepted", order_id)
+    (changed,) = await payments.claim([claim | {"cents": 701}])
+    assert changed["code"] == "claim-repeated"
     assert (await payments.month(pupil_ref))["ordered_cents"] == 700
 
 
