@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from tests.builders_bank import Paid, a_statement, taken
 from tests.builders_partner_reports import (
     BY_STATE,
     DECEMBER,
@@ -200,6 +201,19 @@ async def test_what_came_back_takes_no_more_from_the_claim_than_was_in_it(
         {"line_no": first["line_no"], "decision": "rejected", "reason_code": "other"},
     )  # fmt: skip
     assert refused["code"] == "verdict-unfit"
+
+
+async def test_a_payment_the_bank_took_back_after_its_report_stands_in_the_next_as_opposite_line(
+    payments: Payments,
+) -> None:
+    order_id = await a_paid_order(payments, 4_000)
+    november = await submitted(payments, "2021-11")
+    back = Paid(order_id, direction="CRDT", returned="AC04", booked="2021-12-01")
+    assert (await taken(payments, a_statement(back)))["results"] == {"applied": 1}
+    december = await submitted(payments, "2021-12", at=LATER)
+    (line,) = await lines_of(payments, december["report_id"])
+    assert (line["order_id"], line["kind"], line["cents"]) == (order_id, "returned", -4_000)
+    assert december["closing_cents"] == november["opening_cents"] == 0
 
 
 async def test_a_line_that_takes_back_waits_for_the_decision_on_what_was_paid(
