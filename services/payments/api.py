@@ -18,8 +18,6 @@ from services.payments.orders import cancellations
 from services.payments.orders.actions import ApprovalLine
 from services.payments.orders.cancellations import CancellationLine
 from services.payments.orders.store import OrderRow
-from services.payments.payees import actions as payees
-from services.payments.payees.actions import PayeeLine
 from services.payments.signing import Signer
 from shared.auth import STATE, Role
 from shared.bulk import OnError, read_lines, settle
@@ -78,6 +76,7 @@ class OrderShown(BaseModel):
     project_id: str | None
     payee_id: str
     payee_kind: str
+    payee_version: int | None
     entered_by: str
     ordered_at: datetime
     approved_by: str | None
@@ -102,18 +101,6 @@ class OrdersShown(BaseModel):
 
     orders: list[OrderShown]
     next: str | None
-
-
-@router.post("/payees", tags=["payees"])
-async def enter_payees(
-    request: Request,
-    order: Annotated[Command, command(*ENTERERS)],
-    on_error: Annotated[OnError, Asked()] = OnError.SKIP,
-) -> Response:
-    """Enter payees in bulk."""
-    lines, bad = await read_lines(request, PayeeLine)
-    answers = await payees.enter_payees(order.session, lines, by=order.person, now=order.now)
-    return await order.answer(settle([*answers, *bad], on_error))
 
 
 @router.post("/claims", tags=["claims"])

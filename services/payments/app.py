@@ -9,6 +9,7 @@ from services.payments.consumers import CONSUMERS
 from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
+from services.payments.payees import api as payees
 from services.payments.settings import Settings
 from services.payments.statements import api as statements
 from services.payments.tables import METADATA
@@ -24,6 +25,7 @@ SERVICE = Service(
         api.router,
         offices.router,
         allocations.router,
+        payees.router,
         statements.router,
         partner_reports.router,
         audit.router,

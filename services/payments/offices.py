@@ -13,7 +13,6 @@ from services.payments.domain import OrderState
 from services.payments.files import actions as bank_files
 from services.payments.files.actions import FileWanted, Issued
 from services.payments.orders import actions as orders
-from services.payments.payees import actions as payees
 from services.payments.recoveries import actions as recoveries
 from services.payments.recoveries.actions import RecoveryLine
 from services.payments.reports import actions as reports
@@ -137,18 +136,6 @@ class WorkList(BaseModel):
     items: list[WorkItem]
 
 
-class PayeeShown(BaseModel):
-    """A payee with name and account, for its office."""
-
-    payee_id: str
-    kind: str
-    name: str
-    account: str
-    code: str | None
-    town: str | None
-    country: str | None
-
-
 @router.post("/bank-files", tags=["bank files"])
 async def issue_bank_file(
     wanted: FileWanted, order: Annotated[Command, command(*OFFICER)]
@@ -269,23 +256,3 @@ async def book_recoveries(
         order.session, partner, lines, by=order.person, now=order.now
     )
     return await order.answer(settle([*answers, *bad], on_error))
-
-
-@router.get("/offices/{partner}/payees/{payee_id}", tags=["payees"])
-async def show_payee(
-    partner: RegistrationNumber, payee_id: str, asked: Annotated[Query, query(*OFFICER)]
-) -> PayeeShown:
-    """A payee's name and account, for its office; the read is logged."""
-    found = await payees.read_payee(
-        asked.session, partner, payee_id, by=asked.person, now=asked.now
-    )
-    details = found.details
-    return PayeeShown(
-        payee_id=found.payee_id,
-        kind=found.kind,
-        name=details.name,
-        account=details.account,
-        code=details.code,
-        town=details.town,
-        country=details.country,
-    )

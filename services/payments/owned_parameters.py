@@ -16,6 +16,7 @@ from services.payments.rulebook import (
     PACKAGE_LINES_MAX,
     PARTIAL_PAYMENT,
     PARTNER_REPORT_PERIOD,
+    PAYEE_CHANGE_DAYS,
     PAYER_ACCOUNT,
     TRANSPORT_SCOPE,
     UNIT_CENTS_MAX,
@@ -72,6 +73,10 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ParameterSpec(
         PAYER_ACCOUNT, None, OUR_RULE,
         "what a payment office pays from: object with iban, bic and optionally name; per partner",
+    ),
+    ParameterSpec(
+        PAYEE_CHANGE_DAYS, 3, OUR_RULE,
+        "days between the second person's confirmation of a payee's change and its first payment",
     ),
     ParameterSpec(
         PARTNER_REPORT_PERIOD, "month", OUR_RULE,

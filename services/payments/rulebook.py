@@ -22,6 +22,7 @@ DAY_EUR_MAX = "bank_file_day_eur_announce"
 LATEST_HOUR = "bank_file_latest_hour"
 BUDGET_CODES = "budget_codes"
 PAYER_ACCOUNT = "payer_account"
+PAYEE_CHANGE_DAYS = "payee_change_days"
 PARTNER_REPORT_PERIOD = "partner_report_period"
 PACKAGE_LINES_MAX = "claim_package_lines_max"
 

@@ -187,6 +187,8 @@ ORDERS = Table(
     Column("recovered_cents", BigInteger, nullable=False, server_default="0"),
     Column("cancelled_by", Text),
     Column("cancelled_on", Date),
+    # The version of the payee its bank file pays to.
+    Column("payee_version", Integer),
     CheckConstraint("cents > 0 AND esf_cents >= 0 AND state_cents >= 0", name="sums"),
     CheckConstraint("esf_cents + state_cents = cents", name="split_is_whole"),
     CheckConstraint("approved_by <> entered_by", name="four_eyes"),
@@ -203,6 +205,7 @@ ORDERS = Table(
         "evidence NOT IN ('pending', 'elsewhere') OR state IN ('draft', 'approved', 'cancelled')",
         name="paid_once_in_the_country",
     ),
+    CheckConstraint("file_id IS NULL OR payee_version IS NOT NULL", name="paid_to_a_version"),
     CheckConstraint("recovered_cents BETWEEN 0 AND cents", name="recovered_at_most"),
     CheckConstraint(
         "state IN ('draft', 'approved', 'in_file', 'sent', 'settled', 'returned', 'unknown',"

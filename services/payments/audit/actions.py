@@ -51,7 +51,7 @@ async def audit_package(
         "order.json": archive.as_json(order._asdict()),
         "plan.json": archive.as_json(await _plan(session, order)),
         "claim.json": archive.as_json(await _claim(session, order)),
-        "payee.json": archive.as_json(await store.payee(session, order.partner, order.payee_id)),
+        "payee.json": archive.as_json(await store.payee(session, order)),
         "month.json": archive.as_json(await _month(session, order)),
         "bank.json": archive.as_json(await _bank(session, order)),
         "partner-report.json": archive.as_json(await store.reported_lines(session, order_id)),

@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.orders.store import OrderRow
+
 Row = dict[str, Any]
 
 _APPROVALS = text("""
@@ -16,8 +18,12 @@ _CONSULTATION = text("""
     FROM consultations WHERE consultation_id = :consultation_id
 """)
 _PAYEE = text("""
-    SELECT payee_id, kind, version, account_shown, entered_by, entered_at FROM payees
-    WHERE partner = :partner AND payee_id = :payee_id
+    SELECT p.payee_id, p.kind, coalesce(c.version, p.version) AS version,
+        coalesce(c.account_shown, p.account_shown) AS account_shown, p.entered_by, p.entered_at,
+        c.proposed_by, c.proposed_at, c.confirmed_by, c.confirmed_at, c.in_force_from
+    FROM payees p LEFT JOIN payee_changes c ON c.partner = p.partner AND c.payee_id = p.payee_id
+        AND c.state = 'confirmed' AND c.version = :version
+    WHERE p.partner = :partner AND p.payee_id = :payee_id
 """)
 _REPORTS = text("""
     SELECT report_id, outcome, result, cents, booked_on, reason_code, code, reported_at
@@ -47,9 +53,10 @@ async def consultation(session: AsyncSession, consultation_id: str) -> Row | Non
     return found[0] if found else None
 
 
-async def payee(session: AsyncSession, partner: str, payee_id: str) -> Row | None:
-    """A payee without name and account."""
-    found = await _rows(session, _PAYEE, partner=partner, payee_id=payee_id)
+async def payee(session: AsyncSession, order: OrderRow) -> Row | None:
+    """The payee in the version the order was paid to, without name and account, who made it so."""
+    values = {"partner": order.partner, "payee_id": order.payee_id}
+    found = await _rows(session, _PAYEE, **values, version=order.payee_version or 1)
     return found[0] if found else None
 
 

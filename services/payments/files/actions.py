@@ -229,7 +229,7 @@ async def _issue(
         making.now,
     )
     await file_rows.insert_file(session, file)
-    await file_rows.set_in_file(session, orders, file_id)
+    await file_rows.set_in_file(session, orders, file_id, day=making.execution_date)
     await publish(session, [*told, _fact(file, list(orders))], at=making.now)
     return file
 

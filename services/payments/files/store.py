@@ -27,8 +27,12 @@ _LINES = text("""
     FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _IN_FILE = text("""
-    UPDATE orders SET state = 'in_file', version = version + 1, file_id = :file_id
-    WHERE order_id = ANY(:ids)
+    UPDATE orders o SET state = 'in_file', version = version + 1, file_id = :file_id,
+        payee_version = coalesce((
+            SELECT max(c.version) FROM payee_changes c
+            WHERE c.partner = o.partner AND c.payee_id = o.payee_id
+                AND c.state = 'confirmed' AND c.in_force_from <= :day), 1)
+    WHERE o.order_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _HANDED_OVER = text("""
     UPDATE orders SET state = 'sent', version = version + 1
@@ -108,9 +112,11 @@ async def insert_file(session: AsyncSession, file: FileRow) -> None:
     await insert_rows(session, BANK_FILES, [file])
 
 
-async def set_in_file(session: AsyncSession, order_ids: Iterable[str], file_id: str) -> None:
-    """The orders are in this file now."""
-    await session.execute(_IN_FILE, {"ids": list(order_ids), "file_id": file_id})
+async def set_in_file(
+    session: AsyncSession, order_ids: Iterable[str], file_id: str, *, day: date
+) -> None:
+    """The orders are in this file now, paid to their payees' versions in force on its day."""
+    await session.execute(_IN_FILE, {"ids": list(order_ids), "file_id": file_id, "day": day})
 
 
 async def hand_over(session: AsyncSession, partner: str, file_id: str) -> None:

@@ -96,6 +96,7 @@ async def _payments(
     payees = await payee_rows.read_payees(
         session,
         {(partner, order.payee_id) for order in orders},
+        day=making.execution_date,
         reader=making.by,
         reason=f"bank file {file_id}",
         now=making.now,

@@ -57,6 +57,7 @@ class OrderRow(NamedTuple):
     recovered_cents: int = 0
     cancelled_by: str | None = None
     cancelled_on: date | None = None
+    payee_version: int | None = None
 
 
 _WRITTEN_AT_FIRST = OrderRow._fields.index("approved_by")

@@ -13,6 +13,7 @@ from services.payments.payees.iban import masked, normal_iban
 from services.payments.payees.store import Details, NewPayee, OpenPayee
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
+from shared.calendar import TIMEZONE
 from shared.contracts.base import Code, RegistrationNumber
 from shared.contracts.payments import PayeeKind
 from shared.errors import NotFound, OutsideScope, Refused
@@ -24,7 +25,7 @@ NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 
 
 class PayeeDiffers(Refused):
-    """This payee is here with another name or account; enter a changed account as a new payee."""
+    """This payee is here with another name or account; propose a change at /payees/changes."""
 
     code = "payee-differs"
 
@@ -35,36 +36,52 @@ class PayeeUnknown(NotFound):
     code = "payee-unknown"
 
 
-class PayeeLine(BaseModel):
-    """A payee to enter: for which payment office (partner), who, on which account.
+class DetailsLine(BaseModel):
+    """Who is paid, for which payment office (partner), on which account.
 
-    For grants the id is the organisation's registration number. `code` is the personal code or
-    registration number that a Treasury account needs.
+    `code` is the personal code or registration number that a Treasury account needs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    payee_id: Code | None = None
     partner: RegistrationNumber
-    kind: PayeeKind
     name: str = Field(min_length=1, max_length=NAME_CHARACTERS_MAX, pattern=NO_CONTROLS)
     account: str = Field(min_length=15, max_length=42)
     code: str | None = Field(default=None, max_length=ID_CHARACTERS_MAX, pattern=r"^[\w-]+$")
     town: str | None = Field(default=None, max_length=35, pattern=NO_CONTROLS)
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
 
+    def details(self) -> Details:
+        """What is kept of it; raises BadIban or CountryNotPaid."""
+        return Details(
+            name=" ".join(self.name.split()),
+            account=normal_iban(self.account),
+            code=self.code,
+            town=self.town,
+            country=self.country,
+        )
+
+
+class PayeeLine(DetailsLine):
+    """A payee to enter; for grants the id is the organisation's registration number."""
+
+    payee_id: Code | None = None
+    kind: PayeeKind
+
 
 async def enter_payees(
     session: AsyncSession, lines: Sequence[tuple[int, PayeeLine]], *, by: Person, now: datetime
 ) -> list[LineAnswer]:
     """Enter payees; the same one again is accepted and changes nothing."""
-    partners = await _partners_of(session, by)
+    partners = await partners_of(session, by)
     ids = new_ids(len(lines), now)
     read = [
         _read(number, line, partners, new) for (number, line), new in zip(lines, ids, strict=True)
     ]
     entered = [payee for payee, _ in read if payee is not None]
-    known = dict(await payee_rows.known_details(session, entered))
+    keys = [(payee.partner, payee.payee_id) for payee in entered]
+    found = await payee_rows.opened_payees(session, keys, day=now.astimezone(TIMEZONE).date())
+    known = {key: (payee.kind, payee.details) for key, payee in found.items()}
     new_ones: list[NewPayee] = []
     answers = []
     for payee, answer in read:
@@ -73,7 +90,7 @@ async def enter_payees(
     return answers
 
 
-async def _partners_of(session: AsyncSession, by: Person) -> frozenset[str]:
+async def partners_of(session: AsyncSession, by: Person) -> frozenset[str]:
     """The payment offices for which a person may enter payees: the own, or the school's."""
     own_schools = by.organisations(*SCHOOL)
     found: Mapping[str, School] = await schools(session, own_schools) if own_schools else {}
@@ -87,19 +104,13 @@ def _read(
     try:
         if line.partner not in partners:
             raise OutsideScope(field="partner")
-        iban = normal_iban(line.account)
+        details = line.details()
     except Refused as why:
         return None, refused(number, why)
-    details = Details(
-        name=" ".join(line.name.split()),
-        account=iban,
-        code=line.code,
-        town=line.town,
-        country=line.country,
-    )
     payee_id = line.payee_id or new_id
-    payee = NewPayee(line.partner, payee_id, line.kind.value, details, masked(iban))
-    return payee, accepted(number, payee_id, account=masked(iban))
+    shown = masked(details.account)
+    payee = NewPayee(line.partner, payee_id, line.kind.value, details, shown)
+    return payee, accepted(number, payee_id, account=shown)
 
 
 def _settle(
@@ -124,7 +135,12 @@ async def read_payee(
     """One payee with name and account, for its payment office; the read is logged."""
     by.must(OFFICE, partner)
     found = await payee_rows.read_payees(
-        session, [(partner, payee_id)], reader=by, reason="looked up", now=now
+        session,
+        [(partner, payee_id)],
+        day=now.astimezone(TIMEZONE).date(),
+        reader=by,
+        reason="looked up",
+        now=now,
     )
     if not found:
         raise PayeeUnknown()

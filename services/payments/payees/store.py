@@ -1,9 +1,9 @@
 """Rows of payees: sealed at rest, opened in one place only."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +14,19 @@ from shared.auth import Person
 from shared.privacy import FieldCipher, log_reads
 
 FIELDS = ("name", "account", "code", "town")
+REASON = "reason"  # of a change, sealed with it
 _SEALED = text("""
-    SELECT partner, payee_id, kind, sealed FROM payees JOIN
+    SELECT p.partner, p.payee_id, p.kind, coalesce(c.sealed, p.sealed),
+           coalesce(c.version, p.version)
+    FROM payees p JOIN
         unnest(CAST(:partners AS text[]), CAST(:ids AS text[])) AS n (partner, payee_id)
         USING (partner, payee_id)
+    LEFT JOIN LATERAL (
+        SELECT sealed, version FROM payee_changes
+        WHERE partner = p.partner AND payee_id = p.payee_id
+            AND state = 'confirmed' AND in_force_from <= :day
+        ORDER BY version DESC LIMIT 1
+    ) c ON true
 """)
 
 
@@ -45,11 +54,12 @@ class NewPayee:
 
 @dataclass(frozen=True, slots=True)
 class OpenPayee:
-    """A payee as read, opened."""
+    """A payee as read, opened: the version in force on a day."""
 
     payee_id: str
     kind: str
     details: Details
+    version: int
 
 
 def cipher_of(session: AsyncSession) -> FieldCipher:
@@ -68,18 +78,13 @@ async def read_payees(
     session: AsyncSession,
     payees: Iterable[tuple[str, str]],
     *,
+    day: date,
     reader: Person,
     reason: str,
     now: datetime,
 ) -> dict[tuple[str, str], OpenPayee]:
-    """Names and accounts by partner and id; who reads them and why is written down with it."""
-    asked = sorted(set(payees))
-    values = {"partners": [p for p, _ in asked], "ids": [i for _, i in asked]}
-    cipher = cipher_of(session)
-    found = {}
-    for row in await session.execute(_SEALED, values):
-        details = Details(**json.loads(cipher.open(row[3])))
-        found[row[0], row[1]] = OpenPayee(row[1], row[2], details)
+    """Names and accounts in force on a day; who reads them and why is written down with it."""
+    found = await opened_payees(session, sorted(set(payees)), day=day)
     await log_reads(
         session,
         READ_LOG,
@@ -92,16 +97,18 @@ async def read_payees(
     return found
 
 
-async def known_details(
-    session: AsyncSession, payees: Sequence[NewPayee]
-) -> Mapping[tuple[str, str], tuple[str, Details]]:
-    """Kind and details of payees that are there already, to compare with what comes in."""
+async def opened_payees(
+    session: AsyncSession, keys: Sequence[tuple[str, str]], *, day: date
+) -> dict[tuple[str, str], OpenPayee]:
+    """Payees as in force on a day, to compare with what comes in; not to be shown to anybody."""
     cipher = cipher_of(session)
-    values = {"partners": [p.partner for p in payees], "ids": [p.payee_id for p in payees]}
-    return {
-        (row[0], row[1]): (row[2], Details(**json.loads(cipher.open(row[3]))))
-        for row in await session.execute(_SEALED, values)
-    }
+    values = {"partners": [p for p, _ in keys], "ids": [i for _, i in keys], "day": day}
+    found = {}
+    for row in await session.execute(_SEALED, values):
+        opened = json.loads(cipher.open(row[3]))
+        opened.pop(REASON, None)
+        found[row[0], row[1]] = OpenPayee(row[1], row[2], Details(**opened), row[4])
+    return found
 
 
 async def insert_payees(
