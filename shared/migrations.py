@@ -88,6 +88,29 @@ def create_shared_tables(connection: Connection) -> None:
     add_shared_tables(MetaData()).create_all(connection)
 
 
+def widen_calendar(connection: Connection) -> None:
+    """Give the register of semesters places, days off, days more and grades; again: nothing.
+
+    The first migration of a new database makes the tables as they are now, so this looks first.
+    """
+    connection.execute(
+        text("""
+        DO $$ BEGIN
+            IF EXISTS (SELECT 1 FROM information_schema.columns WHERE column_name = 'school_id'
+                       AND table_name = 'register_semesters' AND table_schema = current_schema())
+            THEN ALTER TABLE register_semesters RENAME COLUMN school_id TO place; END IF;
+        END $$
+    """)
+    )
+    for name in ("days_off", "extra_days", "grades"):
+        connection.execute(
+            text(
+                f"ALTER TABLE register_semesters ADD COLUMN IF NOT EXISTS {name}"
+                " JSONB NOT NULL DEFAULT '[]'"
+            )
+        )
+
+
 def drop_shared_tables(connection: Connection) -> None:
     """Take them away; what going back before the first migration calls."""
     add_shared_tables(MetaData()).drop_all(connection)

@@ -72,11 +72,15 @@ def _add_semesters(metadata: MetaData) -> None:
         "register_semesters",
         metadata,
         Column("semester", Text, primary_key=True),
-        Column("school_id", Text, primary_key=True, server_default=""),
+        # A school's id, a municipality's number, or empty for the country.
+        Column("place", Text, primary_key=True, server_default=""),
         Column("version", Integer, nullable=False),
         Column("first_day", Date, nullable=False),
         Column("last_day", Date, nullable=False),
         Column("breaks", JSONB, nullable=False),
+        Column("days_off", JSONB, nullable=False, server_default="[]"),
+        Column("extra_days", JSONB, nullable=False, server_default="[]"),
+        Column("grades", JSONB, nullable=False, server_default="[]"),
         Column("source", Text, nullable=False),
     )
 

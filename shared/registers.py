@@ -20,15 +20,15 @@ from shared.contracts.identification import (
     MunicipalityRegistered,
     ParameterSet,
     SchoolRegistered,
-    SemesterDefined,
     StaffGranted,
     StaffRevoked,
 )
+from shared.contracts.school_days import SemesterDefined
 from shared.errors import NotFound
 from shared.register_rows import add_register_tables
+from shared.school_days import EVERYWHERE, Calendar, GradeDays, SemesterDates
 
 TABLES = add_register_tables(MetaData())
-EVERYWHERE = ""
 
 
 class NoSemester(NotFound):
@@ -76,16 +76,6 @@ class School:
     valid_to: date | None
 
 
-@dataclass(frozen=True)
-class SemesterDates:
-    """First and last day of a semester and its breaks (first and last day of each)."""
-
-    semester: str
-    first_day: date
-    last_day: date
-    breaks: tuple[tuple[date, date], ...]
-
-
 async def _keep(
     session: AsyncSession, table: Table, facts: Iterable[Mapping[str, Any]], *keys: str
 ) -> None:
@@ -127,16 +117,15 @@ async def keep_schools(
 async def keep_semesters(
     session: AsyncSession, received: Sequence[Received[SemesterDefined]]
 ) -> None:
-    """Project semesters of the country and of single schools."""
+    """Project semesters of the country, of municipalities and of single schools."""
+    listed = {"breaks", "days_off", "extra_days", "grades"}
     rows = [
-        r.fact.model_dump()
-        | {
-            "school_id": r.fact.school_id or EVERYWHERE,
-            "breaks": [[first.isoformat(), last.isoformat()] for first, last in r.fact.breaks],
-        }
+        r.fact.model_dump(exclude=listed)
+        | r.fact.model_dump(mode="json", include=listed)
+        | {"place": r.fact.school_id or r.fact.municipality_id or EVERYWHERE}
         for r in received
     ]
-    await _keep(session, TABLES.semesters, rows, "semester", "school_id")
+    await _keep(session, TABLES.semesters, rows, "semester", "place")
 
 
 async def keep_grants(session: AsyncSession, received: Sequence[Received[StaffGranted]]) -> None:
@@ -219,31 +208,21 @@ async def schools(session: AsyncSession, ids: Iterable[str] | None = None) -> di
 
 
 async def semesters(
-    session: AsyncSession, school_ids: Iterable[str] = ()
+    session: AsyncSession, places: Iterable[str] = ()
 ) -> dict[tuple[str, str], SemesterDates]:
-    """The calendar by (semester, school id); the country's entry has an empty school id."""
+    """The calendar by (semester, place), the country's entries and those of the places named."""
     table = TABLES.semesters
-    places = [EVERYWHERE, *sorted(set(school_ids))]
-    rows = (await session.execute(select(table).where(table.c.school_id.in_(places)))).mappings()
-    return {(row["semester"], row["school_id"]): _dates(row) for row in rows}
+    named = [EVERYWHERE, *sorted(set(places))]
+    rows = (await session.execute(select(table).where(table.c.place.in_(named)))).mappings()
+    return {(row["semester"], row["place"]): _dates(row) for row in rows}
 
 
-def dates_of(
-    calendar: Mapping[tuple[str, str], SemesterDates], semester: str, school_id: str | None = None
-) -> SemesterDates:
-    """The dates of a semester at a school: its own where it has some, otherwise the country's."""
-    for place in (school_id or EVERYWHERE, EVERYWHERE):
+def dates_of(calendar: Calendar, semester: str, *places: str) -> SemesterDates:
+    """The dates of a semester: of several places the first that has some, else the country's."""
+    for place in (*places, EVERYWHERE):
         if (semester, place) in calendar:
             return calendar[semester, place]
     raise NoSemester(semester=semester)
-
-
-async def semester_dates(
-    session: AsyncSession, semester: str, school_id: str | None = None
-) -> SemesterDates:
-    """The dates of one semester at a school; raises NoSemester."""
-    calendar = await semesters(session, [school_id] if school_id else [])
-    return dates_of(calendar, semester, school_id)
 
 
 def _dates(row: Mapping[Any, Any]) -> SemesterDates:
@@ -252,8 +231,30 @@ def _dates(row: Mapping[Any, Any]) -> SemesterDates:
         semester=row["semester"],
         first_day=row["first_day"],
         last_day=row["last_day"],
-        breaks=tuple((date.fromisoformat(a), date.fromisoformat(b)) for a, b in row["breaks"]),
+        breaks=_spans(row["breaks"]),
+        days_off=frozenset(map(date.fromisoformat, row["days_off"])),
+        extra_days=frozenset(map(date.fromisoformat, row["extra_days"])),
+        grades=tuple(
+            GradeDays(
+                programme=own["programme"],
+                grade=own["grade"],
+                first_day=_day(own["first_day"]),
+                last_day=_day(own["last_day"]),
+                breaks=_spans(own["breaks"]),
+            )
+            for own in row["grades"]
+        ),
     )
+
+
+def _spans(kept: Iterable[Sequence[str]]) -> tuple[tuple[date, date], ...]:
+    """Breaks as a row keeps them."""
+    return tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in kept)
+
+
+def _day(kept: str | None) -> date | None:
+    """A day as a row keeps it."""
+    return None if kept is None else date.fromisoformat(kept)
 
 
 async def grants_of(session: AsyncSession, subject: str, day: date) -> tuple[Grant, ...]:

@@ -20,10 +20,10 @@ from shared.contracts.identification import (
     PupilNamed,
     RiskGroup,
     SchoolRegistered,
-    SemesterDefined,
     Sex,
     SignerKind,
 )
+from shared.contracts.school_days import SemesterDefined
 from tests.doors import Doors, told
 
 TOWN = "40000000001"

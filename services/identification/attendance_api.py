@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi import Query as Asked
 from starlette.responses import Response
 
-from services.identification import attendance, attendance_rows, needs
+from services.identification import absences, attendance, attendance_rows, needs
 from services.identification.attendance_rows import SIGNALS
 from services.identification.attendance_rules import UnknownSignal
 from services.identification.bulk_doors import carry_out, carry_out_import
 from services.identification.enrolment import ENTERED_BY
 from services.identification.imports import ImportAnswer
-from services.identification.pupil_entries import AttendanceEntry, DismissalEntry
+from services.identification.pupil_entries import AttendanceEntry, DismissalEntry, PupilDayEntry
 from services.identification.pupil_shown import (
     NotReported,
     NotReportedList,
@@ -50,6 +50,22 @@ async def import_attendance(
         attendance.import_attendance,
         kind="attendance",
         on_error=on_error,
+    )
+
+
+@router.post(
+    "/attendance/days",
+    response_model=ImportAnswer,
+    openapi_extra=lines_schema(PupilDayEntry, csv_too=True),
+)
+async def mark_days(
+    request: Request,
+    order: Annotated[Command, command(*ENTERED_BY)],
+    on_error: Annotated[OnError, Asked()] = OnError.SKIP,
+) -> Response:
+    """Days on which pupils were away, without a reason; a later line replaces or takes back."""
+    return await carry_out_import(
+        request, order, PupilDayEntry, absences.mark_days, kind="absent_days", on_error=on_error
     )
 
 

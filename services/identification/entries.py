@@ -6,11 +6,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.contracts.base import Code, Day, PupilRef, Semester, StaffRef
 from shared.contracts.identification import TerritoryCode
+from shared.contracts.school_days import GradeDates
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Short = Annotated[str, Field(min_length=1, max_length=300)]
 Subject = Annotated[str, Field(min_length=1, max_length=200)]
 Number = Annotated[str, Field(min_length=1, max_length=20)]
+BREAKS_MAX = 20
+DAYS_MAX = 100
+GRADES_MAX = 16
 
 
 class Entry(BaseModel):
@@ -49,13 +53,17 @@ class SchoolEntry(Entry):
 
 
 class SemesterEntry(Entry):
-    """A semester of the country, or of one school whose own dates then hold."""
+    """A semester of the country, of one municipality or of one school; the nearest entry holds."""
 
     semester: Semester
     school_id: Code | None = None
+    municipality_id: Number | None = None
     first_day: Day
     last_day: Day
-    breaks: tuple[tuple[Day, Day], ...] = ()
+    breaks: Annotated[tuple[tuple[Day, Day], ...], Field(max_length=BREAKS_MAX)] = ()
+    days_off: Annotated[tuple[Day, ...], Field(max_length=DAYS_MAX)] = ()
+    extra_days: Annotated[tuple[Day, ...], Field(max_length=DAYS_MAX)] = ()
+    grades: Annotated[tuple[GradeDates, ...], Field(max_length=GRADES_MAX)] = ()
     source: Short
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identification import need_rows, risk_rows, store
+from services.identification.absence_rows import ABSENT_DAYS
 from services.identification.application_rows import applications_of
 from services.identification.attendance_rows import ATTENDANCE, SIGNALS
 from services.identification.contact_rows import CONTACTS
@@ -228,6 +229,7 @@ async def file_of(
         **pupil,
         "risks": shown,
         "attendance": await store.rows_of(session, ATTENDANCE.c.pupil_ref, [pupil_ref]),
+        "days": await store.rows_of(session, ABSENT_DAYS.c.pupil_ref, [pupil_ref]),
         "signals": [
             explained(signal)
             for signal in await store.rows_of(session, SIGNALS.c.pupil_ref, [pupil_ref])

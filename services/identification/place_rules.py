@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 from services.identification.entries import MunicipalityEntry, SchoolEntry, SemesterEntry
+from services.identification.schooling import HIGHEST, GradeOutOfRange
 from shared.errors import Invalid, Refused
 from shared.registration_number import check_registration_number
 
@@ -63,6 +64,30 @@ class BreakOutsideSemester(Invalid):
     code = "break-outside-semester"
 
 
+class TwoPlaces(Invalid):
+    """A semester is the country's, a municipality's or a school's; name one place or none."""
+
+    code = "two-places"
+
+
+class DayOutsideSemester(Invalid):
+    """A day off or a school day more lies inside its semester."""
+
+    code = "day-outside-semester"
+
+
+class DayOffAndMore(Invalid):
+    """The same day cannot be a day off and a school day more."""
+
+    code = "day-off-and-more"
+
+
+class GradeTwice(Invalid):
+    """A grade or course has dates of its own once in a semester."""
+
+    code = "grade-twice"
+
+
 def check_municipality(entry: MunicipalityEntry) -> None:
     """Raise NotARegistrationNumber, PeriodReversed, CodesOverlap, SuccessorOfItself."""
     check_registration_number(entry.municipality_id, field="municipality_id")
@@ -108,7 +133,9 @@ def check_school(
 
 
 def check_semester(entry: SemesterEntry) -> None:
-    """Raise PeriodReversed, OutsideSchoolYear, BreakOutsideSemester."""
+    """Raise what is wrong with the dates of a semester, the first thing first."""
+    if entry.school_id is not None and entry.municipality_id is not None:
+        raise TwoPlaces(field="municipality_id")
     _check_period(entry.first_day, entry.last_day, field="last_day")
     first, last = half_of_school_year(entry.semester)
     if not first <= entry.first_day <= entry.last_day <= last:
@@ -118,6 +145,40 @@ def check_semester(entry: SemesterEntry) -> None:
     for start, end in entry.breaks:
         if not entry.first_day <= start <= end <= entry.last_day:
             raise BreakOutsideSemester(field="breaks", first=start.isoformat())
+    _check_single_days(entry)
+    _check_grades(entry, first, last)
+
+
+def _check_single_days(entry: SemesterEntry) -> None:
+    """Raise DayOutsideSemester or DayOffAndMore."""
+    for name in ("days_off", "extra_days"):
+        for day in getattr(entry, name):
+            if not entry.first_day <= day <= entry.last_day:
+                raise DayOutsideSemester(field=name, day=day.isoformat())
+    both = set(entry.days_off) & set(entry.extra_days)
+    if both:
+        raise DayOffAndMore(field="extra_days", day=min(both).isoformat())
+
+
+def _check_grades(entry: SemesterEntry, earliest: date, latest: date) -> None:
+    """Raise what is wrong with the dates of grades, the first thing first."""
+    seen = set()
+    for own in entry.grades:
+        highest = HIGHEST[own.programme]
+        if own.grade > highest:
+            raise GradeOutOfRange(field="grades", programme=own.programme, highest=highest)
+        if (own.programme, own.grade) in seen:
+            raise GradeTwice(field="grades", programme=own.programme, grade=own.grade)
+        seen.add((own.programme, own.grade))
+        first, last = own.first_day or entry.first_day, own.last_day or entry.last_day
+        _check_period(first, last, field="grades")
+        if not earliest <= first <= last <= latest:
+            raise OutsideSchoolYear(
+                field="grades", earliest=earliest.isoformat(), latest=latest.isoformat()
+            )
+        for start, end in own.breaks:
+            if not first <= start <= end <= last:
+                raise BreakOutsideSemester(field="grades", first=start.isoformat())
 
 
 def half_of_school_year(semester: str) -> tuple[date, date]:

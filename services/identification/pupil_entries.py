@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from services.identification.entries import Entry, Name, Short
 from shared.contracts.base import Code, Day, PupilRef, Semester
 from shared.contracts.identification import Programme, Sex, SignerKind
+from shared.contracts.school_days import Presence
 
 Lessons = Annotated[int, Field(ge=0, le=5_000, description="lessons in a semester")]
 Grade = Annotated[int, Field(ge=0, le=99, description="grade, or course where vocational")]
@@ -81,6 +82,13 @@ class AttendanceEntry(PupilNamedEntry):
         elif self.lessons_unexcused is None:
             raise ValueError("a reported line needs lessons_unexcused; 0 where none were missed")
         return self
+
+
+class PupilDayEntry(PupilNamedEntry):
+    """Whether a pupil was at school on a day; `present` takes back an earlier line."""
+
+    day: Day
+    presence: Presence = Presence.ABSENT
 
 
 class DismissalEntry(Entry):

@@ -177,6 +177,15 @@ class AttendanceShown(Shown):
     received_at: datetime
 
 
+class DayShown(Shown):
+    """Whether a pupil was at school on a day, as told last."""
+
+    day: date
+    presence: str
+    school_id: str
+    entered_at: datetime
+
+
 class ContactShown(Shown):
     """A talk with a parent about an absence."""
 
@@ -204,6 +213,7 @@ class PupilFile(PupilRead):
 
     risks: list[RiskRead]
     attendance: list[AttendanceShown]
+    days: list[DayShown]
     signals: list[SignalShown]
     contacts: list[ContactShown]
     reads: list[ReadShown]

@@ -91,7 +91,7 @@ async def define_semesters(
     order: Annotated[Command, command(Role.STATE_OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
-    """Enter or change the calendar in bulk, of the country or of single schools."""
+    """Enter or change the calendar in bulk: the country's, a municipality's, a school's own."""
     return await carry_out(
         request, order, SemesterEntry, registers_entry.define_semesters, on_error
     )
@@ -101,11 +101,19 @@ async def define_semesters(
 async def list_semesters(
     asked: Annotated[Query, query()], school_id: Annotated[str | None, Asked()] = None
 ) -> Semesters:
-    """The calendar; with a school, its own dates where it has some."""
-    calendar = await registers.semesters(asked.session, [school_id] if school_id else ())
+    """The calendar; with a school, its own dates and its municipality's where they have some."""
+    found = await registers.schools(asked.session, [school_id] if school_id else ())
+    places = {where for school in found.values() for where in (school_id, school.municipality_id)}
+    calendar = await registers.semesters(asked.session, {*filter(None, places)})
     return Semesters(
         semesters=[
-            SemesterShown.model_validate({**vars(dates), "school_id": place or None})
+            SemesterShown.model_validate(
+                {
+                    **vars(dates),
+                    "school_id": place if place == school_id else None,
+                    "municipality_id": None if place in (school_id, "") else place,
+                }
+            )
             for (_, place), dates in sorted(calendar.items(), key=lambda entry: entry[0][::-1])
         ]
     )

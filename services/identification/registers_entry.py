@@ -1,6 +1,6 @@
 """Entering places and semesters: each new or changed entry is kept and told with a new version."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,12 +17,8 @@ from shared import registers
 from shared.auth import STATE, Person, Role
 from shared.bulk import LineAnswer, accepted
 from shared.bus.outbox import publish
-from shared.contracts.identification import (
-    MunicipalityRegistered,
-    RegisterFact,
-    SchoolRegistered,
-    SemesterDefined,
-)
+from shared.contracts.identification import MunicipalityRegistered, RegisterFact, SchoolRegistered
+from shared.contracts.school_days import SemesterDefined
 
 F = TypeVar("F", bound=RegisterFact)
 TABLES = registers.TABLES
@@ -109,13 +105,13 @@ async def register_schools(
 async def define_semesters(
     session: AsyncSession, lines: Sequence[tuple[int, SemesterEntry]], *, by: Person, now: datetime
 ) -> list[LineAnswer]:
-    """Enter or change the calendar, of the country or of single schools."""
+    """Enter or change the calendar, of the country, of municipalities or of single schools."""
     by.must({Role.STATE_OFFICER}, STATE)
     await store.lock_registers(session)
     rows = (await session.execute(select(TABLES.semesters))).mappings()
-    before = {
-        _calendar_key({**row}): {**row, "school_id": row["school_id"] or None} for row in rows
-    }
+    places = await registers.municipalities(session)
+    entries = [_kept_semester(row, places) for row in rows]
+    before = {_calendar_key(kept): kept for kept in entries}
     schools = await registers.schools(session, {e.school_id for _, e in lines if e.school_id})
     lines, refusals = once(lines, lambda entry: _calendar_key(entry.model_dump()))
 
@@ -123,6 +119,10 @@ async def define_semesters(
         place_rules.check_semester(entry)
         if entry.school_id is not None and entry.school_id not in schools:
             raise UnknownSchool(field="school_id", school_id=entry.school_id)
+        if entry.municipality_id is not None and entry.municipality_id not in places:
+            raise place_rules.UnknownMunicipality(
+                field="municipality_id", municipality_id=entry.municipality_id
+            )
         return entry
 
     found, wrong = judged(lines, sound)
@@ -140,8 +140,16 @@ async def define_semesters(
 
 
 def _calendar_key(row: Mapping[str, Any]) -> str:
-    """A semester's entry by code, and by school where the dates are a school's own."""
-    return f"{row['semester']}:{row['school_id']}" if row["school_id"] else str(row["semester"])
+    """A semester's entry by code, and by place where the dates are a place's own."""
+    place = row["school_id"] or row["municipality_id"]
+    return f"{row['semester']}:{place}" if place else str(row["semester"])
+
+
+def _kept_semester(row: Mapping[Any, Any], municipalities: Container[str]) -> dict[str, Any]:
+    """A row of the calendar as an entry, its place a municipality's or a school's."""
+    place = row["place"] or None
+    scope = "municipality_id" if place in municipalities else "school_id"
+    return {**row, "school_id": None, "municipality_id": None, scope: place}
 
 
 async def _all(session: AsyncSession, table: Table, key: str) -> dict[str, Mapping[str, Any]]:

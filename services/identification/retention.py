@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.identification import store
+from services.identification.absence_rows import ABSENT_DAYS
 from services.identification.application_rows import APPLICATIONS
 from services.identification.attendance_rows import ATTENDANCE, SIGNALS
 from services.identification.contact_rows import CONTACTS
@@ -21,6 +22,11 @@ from shared.parameters import value_on, values
 
 RETENTION_PARAMETER = "retention_years_after_leaving"
 PUPILS_AT_ONCE_MAX = 1_000
+ERASED = (
+    *(RISKS, SIGNALS, ATTENDANCE, ABSENT_DAYS, APPLICATIONS, CONTACTS, PLANS),
+    *(STAYS, PUPILS),
+)
+"""All that is recorded of a pupil, the pupil last."""
 
 
 async def tell_seeds(session: AsyncSession, now: datetime) -> None:
@@ -69,7 +75,7 @@ async def erase_overdue(session: AsyncSession, now: datetime) -> None:
     refs = list((await session.execute(due)).scalars())
     if not refs:
         return
-    for table in (RISKS, SIGNALS, ATTENDANCE, APPLICATIONS, CONTACTS, PLANS, STAYS, PUPILS):
+    for table in ERASED:
         await session.execute(delete(table).where(among(table.c.pupil_ref, refs)))
     proof = {
         "record_class": "pupil",

@@ -26,6 +26,7 @@ from shared.bulk import LineAnswer, accepted
 from shared.bus.outbox import publish
 from shared.contracts.identification import PupilCleared, PupilNamed
 from shared.privacy import FieldCipher
+from shared.school_days import Calendar
 
 PROPOSED_BY = (Role.PREPARER, Role.SCHOOL_COORDINATOR)
 CONFIRMED_BY = (Role.HEAD, Role.SCHOOL_COORDINATOR)
@@ -36,7 +37,7 @@ class _Known:
     """What the registers say about the pupils of a command."""
 
     pupils: Mapping[str, tuple[Pupil, bytes]]
-    calendar: Mapping[tuple[str, str], registers.SemesterDates]
+    calendar: Calendar
     served: Served
     today: date
 
@@ -51,7 +52,7 @@ class _Known:
 
     def check(self, pupil: Pupil, semester: str) -> None:
         """Raise NoSemester, SemesterOver, OutsideTargetGroup."""
-        dates = registers.dates_of(self.calendar, semester, pupil.school_id)
+        dates = registers.dates_of(self.calendar, semester, pupil.school_id, pupil.municipality_id)
         risk_rules.check_semester_open(dates.last_day, today=self.today)
         ranges = self.served.ranges(pupil)
         check_target_group(pupil.programme, pupil.grade, ranges, day=self.today)
@@ -72,7 +73,9 @@ async def _known(session: AsyncSession, refs: Sequence[str], now: datetime) -> _
     """Pupils locked in the order of references, the calendar and whom the programme serves."""
     pupils = await store.pupils_locked(session, refs)
     found = [pupil for pupil, _ in pupils.values()]
-    calendar = await registers.semesters(session, {pupil.school_id for pupil in found})
+    calendar = await registers.semesters(
+        session, {place for pupil in found for place in (pupil.school_id, pupil.municipality_id)}
+    )
     today = day_of(now)
     return _Known(pupils, calendar, await served_on(session, today), today)
 

@@ -61,14 +61,28 @@ class Schools(BaseModel):
     schools: list[SchoolShown]
 
 
+class GradeDaysShown(Shown):
+    """Dates of a grade or course that differ from the semester's."""
+
+    programme: str
+    grade: int
+    first_day: date | None
+    last_day: date | None
+    breaks: list[tuple[date, date]]
+
+
 class SemesterShown(Shown):
-    """A semester of the country, or a school's own."""
+    """A semester of the country, a municipality's or a school's own."""
 
     semester: str
     school_id: str | None
+    municipality_id: str | None
     first_day: date
     last_day: date
     breaks: list[tuple[date, date]]
+    days_off: list[date]
+    extra_days: list[date]
+    grades: list[GradeDaysShown]
 
 
 class Semesters(BaseModel):

@@ -234,6 +234,7 @@ class HeadOrderShown(Shape):
     channels: tuple[str, ...]
     confirmation_kinds: tuple[str, ...]
     place: str | None
+    place_kind: str | None
     revoked_on: date | None
 
 

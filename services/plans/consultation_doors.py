@@ -12,6 +12,7 @@ from services.plans.forms import (
     ConfirmationForm,
     ConsultationForm,
     HeadOrderForm,
+    RevocationForm,
 )
 from shared.bulk import BulkAnswer, OnError
 from shared.web import Command, command
@@ -71,3 +72,17 @@ async def issue(
 ) -> Response:
     """Enter orders of heads that permit remote or practice support."""
     return await answer(request, order, HeadOrderForm, head_orders.issue_head_orders, on_error)
+
+
+@router.post(
+    "/head-orders/revocations",
+    response_model=BulkAnswer,
+    openapi_extra=lines_of(RevocationForm),
+)
+async def revoke(
+    request: Request,
+    order: Annotated[Command, command(*rights.HEADS)],
+    on_error: OnError = OnError.SKIP,
+) -> Response:
+    """Take orders of heads back from a day on."""
+    return await answer(request, order, RevocationForm, head_orders.revoke_head_orders, on_error)

@@ -56,6 +56,7 @@ HEAD_ORDERS = Table(
     Column("channels", ARRAY(Text), nullable=False),
     Column("confirmation_kinds", ARRAY(Text), nullable=False),
     Column("place", Text),
+    Column("place_kind", Text),
     Column("revoked_on", Date),
     Column("issued_by", Text, nullable=False),
     Column("issued_at", MOMENT, nullable=False),
@@ -230,6 +231,37 @@ async def head_orders_of(session: AsyncSession, school_ids: Iterable[str]) -> li
         .order_by(HEAD_ORDERS.c.issued_on.desc(), HEAD_ORDERS.c.number)
     )
     return [_order(row) for row in rows.mappings()]
+
+
+async def plans_of_orders(session: AsyncSession, order_ids: Iterable[str]) -> set[str]:
+    """The plans that orders of heads name."""
+    rows = await session.execute(
+        select(HEAD_ORDERS.c.plan_ids).where(among(HEAD_ORDERS.c.order_id, order_ids))
+    )
+    return {plan_id for row in rows for plan_id in row[0]}
+
+
+async def head_orders_locked(
+    session: AsyncSession, order_ids: Iterable[str]
+) -> dict[str, HeadOrder]:
+    """Orders of heads by id, locked; the pupils of their plans are locked before."""
+    rows = await session.execute(
+        select(HEAD_ORDERS)
+        .where(among(HEAD_ORDERS.c.order_id, order_ids))
+        .order_by(HEAD_ORDERS.c.order_id)
+        .with_for_update()
+    )
+    return {row["order_id"]: _order(row) for row in rows.mappings()}
+
+
+async def keep_revocations(session: AsyncSession, orders: Iterable[HeadOrder]) -> None:
+    """Note on orders that are there from when they do not hold any more."""
+    rows = [
+        {"order_id": order.order_id, "revoked_on": order.revoked_on}
+        for order in orders
+        if order.revoked_on is not None
+    ]
+    await change(session, HEAD_ORDERS, rows, keys=["order_id"])
 
 
 def _order(row: Mapping[Any, Any]) -> HeadOrder:

@@ -50,6 +50,7 @@ class HeadOrder:
     channels: tuple[str, ...]
     confirmation_kinds: tuple[str, ...]
     place: str | None
+    place_kind: str | None
     revoked_on: date | None
 
     def holds_on(self, day: date) -> bool:

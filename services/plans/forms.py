@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import Cents, Code, Day, Month, PupilRef, Semester, StaffRef
 from shared.contracts.identification import RiskGroup
-from shared.contracts.plans import DeliveryMode, SupportType
+from shared.contracts.plans import DeliveryMode, PracticePlace, SupportType
 
 RISKS_MAX = 4
 MEASURES_MAX = 40
@@ -189,3 +189,11 @@ class HeadOrderForm(Form):
     channels: tuple[Channel, ...] = Field(default=(), max_length=20)
     confirmation_kinds: tuple[ConfirmationKind, ...] = ()
     place: Short | None = None
+    place_kind: PracticePlace | None = None
+
+
+class RevocationForm(Form):
+    """An order of a head that is taken back; it does not hold on that day any more."""
+
+    order_id: Code
+    revoked_on: Day

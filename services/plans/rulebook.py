@@ -98,7 +98,7 @@ class SemesterOver(Refused):
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Parameters by name, semesters by (semester, school or empty), schools by id."""
+    """Parameters by name, semesters by (semester, place), schools by id."""
 
     parameters: Mapping[str, Sequence[InForce]]
     semesters: Mapping[tuple[str, str], tuple[date, date]]
@@ -135,8 +135,9 @@ class Rulebook:
         return None
 
     def dates(self, semester: str, school_id: str) -> tuple[date, date]:
-        """First and last day of a semester, the school's own where it has some."""
-        for place in (school_id, ""):
+        """First and last day of a semester: the school's own, the municipality's, the country's."""
+        school = self.schools.get(school_id)
+        for place in (school_id, school.municipality_id if school else "", ""):
             if (semester, place) in self.semesters:
                 return self.semesters[semester, place]
         raise SemesterUnknown(field="semester", semester=semester)

@@ -42,8 +42,10 @@ _ASK = text("""
             WHERE plan_id = ANY(CAST(:plans AS text[]))) AS evaluations,
         (SELECT jsonb_agg(t) FROM places t) AS places,
         (SELECT jsonb_agg(t) FROM (
-            SELECT semester, school_id, first_day, last_day FROM register_semesters
-            WHERE school_id = '' OR school_id = ANY(CAST(:schools AS text[]))) t) AS semesters,
+            SELECT semester, place, first_day, last_day FROM register_semesters
+            WHERE place = '' OR place = ANY(CAST(:schools AS text[]))
+                OR place IN (SELECT municipality_id FROM register_schools
+                             WHERE school_id = ANY(CAST(:schools AS text[])))) t) AS semesters,
         (SELECT jsonb_agg(t ORDER BY t.valid_from) FROM (
             SELECT name, place, valid_from, valid_to, value FROM parameters
             WHERE name = ANY(CAST(:names AS text[])) AND (place = 'state' OR place IN (
@@ -153,7 +155,7 @@ def _rulebook(found: Mapping[str, Rows]) -> Rulebook:
     return Rulebook(
         parameters=parameters,
         semesters={
-            (row["semester"], row["school_id"]): (row["first_day"], row["last_day"])
+            (row["semester"], row["place"]): (row["first_day"], row["last_day"])
             for row in _typed(TABLES.semesters, found["semesters"])
         },
         schools={row["school_id"]: SchoolFacts(**row) for row in found["places"]},

@@ -8,10 +8,20 @@ from shared.contracts import (
     payments,
     plans,
     reporting,
+    school_days,
 )
 from shared.contracts.base import Fact, Topic
 
-MODULES = (identification, plans, payments, allocations, offices, ngo_grants, reporting)
+MODULES = (
+    identification,
+    school_days,
+    plans,
+    payments,
+    allocations,
+    offices,
+    ngo_grants,
+    reporting,
+)
 
 
 def _facts() -> dict[str, type[Fact]]:

@@ -35,6 +35,8 @@ SAMPLES: dict[str, Any] = {
     "month": "2017-10",
     "period": "2017-1",
     "breaks": [["2017-10-23", "2017-10-27"]],
+    "days_off": ["2017-11-20"],
+    "extra_days": ["2017-11-25"],
     "cut": [["support_type", "meals"]],
     "positions": [["plans.plans.v1", 0, 41]],
     "tables": [["pupils", "0" * 64]],

@@ -24,9 +24,9 @@ from shared.contracts.base import (
 PUPILS = Topic(
     "identification.pupils.v1",
     owner="identification",
-    about="pupils by reference: enrolment, risk, application",
+    about="pupils by reference: enrolment, days away, risk, application",
     key="pupil_ref",
-    readers=("plans", "reporting"),
+    readers=("plans", "payments", "reporting"),
 )
 REGISTERS = Topic(
     "identification.registers.v1",
@@ -230,19 +230,6 @@ class SchoolRegistered(RegisterFact):
     status: Literal["involved", "planned", "closed"]
     valid_from: Day
     valid_to: Day | None
-
-
-class SemesterDefined(RegisterFact):
-    """Dates of a semester, for the country or for one school (whose own dates then hold)."""
-
-    type: ClassVar[str] = "pumpurs.identification.semester-defined.v1"
-
-    semester: Semester
-    school_id: Code | None
-    first_day: Day
-    last_day: Day
-    breaks: tuple[tuple[Day, Day], ...] = Field(description="first and last day of each break")
-    source: str = Field(max_length=300)
 
 
 class StaffGranted(RegisterFact):

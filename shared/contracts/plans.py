@@ -210,6 +210,36 @@ class ConsultationConfirmed(PlanFact):
     mode: Literal["on_site", "remote"]
 
 
+class PracticePlace(StrEnum):
+    """What kind of place a pupil is sent to for practice; its name stays in plans."""
+
+    ENTERPRISE = "enterprise"
+    INSTITUTION = "institution"
+    SCHOOL = "school"
+    ABROAD = "abroad"
+    OTHER = "other"
+
+
+class PracticeOrdered(PlanFact):
+    """A head ordered a practice period: on its days support is given at the place of practice."""
+
+    type: ClassVar[str] = "pumpurs.plans.practice-ordered.v1"
+
+    order_id: Code
+    first_day: Day
+    last_day: Day
+    place_kind: PracticePlace
+
+
+class PracticeEnded(PlanFact):
+    """A head took a practice order back; from this day on it does not hold any more."""
+
+    type: ClassVar[str] = "pumpurs.plans.practice-ended.v1"
+
+    order_id: Code
+    ended_on: Day
+
+
 class PreparationEarned(PlanFact):
     """Hours of preparing, watching and evaluating a plan were released after its evaluation."""
 

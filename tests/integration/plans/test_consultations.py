@@ -237,3 +237,27 @@ async def test_a_specialist_writes_down_and_sees_only_the_own(plans: Doors) -> N
     assert [one["provider_ref"] for one in seen] == [staff_ref("specialist")]
     assert (await plans.get(path, by="other.head")).status_code == 404
     assert len((await plans.get(path, by=HEAD)).json()["consultations"]) == 2
+
+
+async def test_an_order_for_practice_is_told_per_plan_and_so_is_its_end(plans: Doors) -> None:
+    one, two = await approved(plans, 50), await approved(plans, 51)
+    order = an_order(one["id"], kind="practice", number="P-1", place="a bakery in town")
+    order |= {"plan_ids": [one["id"], two["id"]], "place_kind": "enterprise"}
+    (kept_order,) = kept(await plans.lines("/head-orders", [order], by=HEAD, at=DAY))
+    revocation = {"order_id": kept_order["id"], "revoked_on": "2017-10-20"}
+    wrong = [revocation | {"order_id": "no-order"}, revocation | {"revoked_on": "2016-01-01"}]
+    answers = await plans.lines(
+        "/head-orders/revocations", [*wrong, revocation, revocation], by=HEAD, at=DAY
+    )
+    assert [answer["code"] for answer in answers] == [
+        "head-order-unknown",
+        "outside-order",
+        None,
+        "already-revoked",
+    ]
+    for number in (50, 51):
+        ordered, ended = (fact for _, fact in (await said(plans, pupil_ref(number)))[-2:])
+        assert ordered["place_kind"] == "enterprise"
+        assert ordered["order_id"] == ended["order_id"] == kept_order["id"]
+        assert (ended["ended_on"], ended["version"]) == ("2017-10-20", ordered["version"] + 1)
+        assert "bakery" not in str(ordered)

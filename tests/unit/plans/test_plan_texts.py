@@ -103,6 +103,7 @@ def test_an_order_that_was_taken_back_holds_until_the_day_before() -> None:
         channels=("zoom",),
         confirmation_kinds=(),
         place=None,
+        place_kind=None,
         revoked_on=date(2017, 9, 10),
     )
     assert order.permits_remote("plan", "s", "zoom", date(2017, 9, 9))
