@@ -102,3 +102,9 @@ WORK_LIST_ITEMS = Gauge(
     "Reports of offices that fit no order and wait for a person.",
     registry=REGISTRY,
 )
+BOOKS_DIFFERENCES = Gauge(
+    "pumpurs_books_differences",
+    "Sums of payments that were not what they are sums of when last counted, by comparison.",
+    ["check"],
+    registry=REGISTRY,
+)

@@ -4,6 +4,7 @@ import services.payments as package
 from services.payments import api, offices
 from services.payments.allocations import api as allocations
 from services.payments.audit import api as audit
+from services.payments.checks import api as checks
 from services.payments.code_lists import CODE_LISTS
 from services.payments.consumers import CONSUMERS
 from services.payments.jobs import JOBS
@@ -29,6 +30,7 @@ SERVICE = Service(
         statements.router,
         partner_reports.router,
         audit.router,
+        checks.router,
     ),
     consumers=CONSUMERS,
     jobs=JOBS,

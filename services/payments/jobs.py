@@ -1,12 +1,11 @@
-"""What payments does by itself: months added up again every night, open orders measured."""
+"""What payments does by itself: the books added up again every night, open orders measured."""
 
 from datetime import datetime
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.checks import actions as checks
 from services.payments.domain import OPEN_STATES
-from services.payments.ledger import store as ledger_rows
 from services.payments.orders import store as order_rows
 from services.payments.reports import store as report_rows
 from shared import metrics
@@ -14,18 +13,11 @@ from shared.jobs import Job
 
 DAY_SECONDS = 24 * 3600
 MEASURE_SECONDS = 30
-NAMED_MAX = 20
-
-log = structlog.get_logger(__name__)
 
 
-async def recount_months(session: AsyncSession, now: datetime) -> None:
-    """Compare every month's sums with its lines and report differences; there are none."""
-    wrong = await ledger_rows.months_that_disagree(session)
-    if wrong:
-        log.error("months disagree with their lines", count=len(wrong), months=wrong[:NAMED_MAX])
-    else:
-        log.info("months agree with their lines")
+async def check_books(session: AsyncSession, now: datetime) -> None:
+    """Add the books up again: months, allocations, lines, orders, files, reports."""
+    await checks.check_books(session, now)
 
 
 async def measure_money(session: AsyncSession, now: datetime) -> None:
@@ -39,6 +31,6 @@ async def measure_money(session: AsyncSession, now: datetime) -> None:
 
 
 JOBS = (
-    Job("recount-months", DAY_SECONDS, recount_months),
+    Job("check-books", DAY_SECONDS, check_books),
     Job("measure-money", MEASURE_SECONDS, measure_money),
 )

@@ -1,4 +1,4 @@
-"""What an operator or auditor does by hand: `audit`, `check-archive`."""
+"""What an operator or auditor does by hand: `audit`, `check-archive`, `check-books`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments import archive
 from services.payments.audit import actions as audit
+from services.payments.checks import actions as checks
 from services.payments.signing import Signer
 from shared.auth import STATE, Grant, Person, Role
 from shared.service import Upkeep
@@ -43,4 +44,23 @@ async def check_archive(
     return archive.as_json(told["about"] | {"files": len(told["files"])}).decode().strip()
 
 
-UPKEEP: dict[str, Upkeep] = {"audit": write_audit_package, "check-archive": check_archive}
+async def check_books(session: AsyncSession, now: datetime) -> str:
+    """Add the books up again and keep what came of it; one line a comparison, then differences."""
+    found = await checks.check_books(session, now)
+    lines = [
+        f"{check.name}: {check.compared} compared, {check.differing} differ" for check in found
+    ]
+    lines += [
+        f"{check.name} {one.thing}: kept {one.kept}, counted {one.counted}"
+        for check in found
+        for one in check.differences
+    ]
+    agree = not any(check.differing for check in found)
+    return "\n".join([*lines, "the books agree" if agree else "THE BOOKS DISAGREE"])
+
+
+UPKEEP: dict[str, Upkeep] = {
+    "audit": write_audit_package,
+    "check-archive": check_archive,
+    "check-books": check_books,
+}

@@ -237,13 +237,3 @@ class Ledger:
         if cents > 0:
             assert allocation is not None, key
             assert allocation.free is None or allocation.free >= 0, allocation
-
-
-def recomputed(lines: Iterable[Line]) -> dict[MonthKey, tuple[int, int]]:
-    """Reserved and ordered cents of each month, added up from its lines (the nightly check)."""
-    sums: dict[MonthKey, tuple[int, int]] = {}
-    for line in lines:
-        if line.under_ceiling:
-            reserved, ordered = sums.get((line.pupil_ref, line.month), (0, 0))
-            sums[line.pupil_ref, line.month] = reserved + line.reserved, ordered + line.ordered
-    return sums

@@ -31,15 +31,6 @@ _RULES = text("""
     SELECT name, place, valid_from, valid_to, value FROM parameters
     WHERE owner IN ('payments', 'identification') ORDER BY name, place, valid_from DESC
 """)
-_WRONG_MONTHS = text("""
-    SELECT m.pupil_ref, m.month FROM pupil_months m
-    LEFT JOIN (SELECT pupil_ref, month, sum(reserved_cents) AS reserved,
-                      sum(ordered_cents) AS ordered
-               FROM entitlements WHERE under_ceiling GROUP BY pupil_ref, month) l
-        USING (pupil_ref, month)
-    WHERE m.reserved_cents <> coalesce(l.reserved, 0) OR m.ordered_cents <> coalesce(l.ordered, 0)
-    ORDER BY m.pupil_ref, m.month
-""")
 _SET_MONTHS = text("""
     UPDATE pupil_months m SET cap_cents = n.cap, reserved_cents = n.reserved,
         ordered_cents = n.ordered
@@ -155,8 +146,3 @@ def _rule(row: RowMapping) -> Rule:
     return Rule(
         row["name"], row["place"], row["valid_from"] or date.min, row["valid_to"], row["value"]
     )
-
-
-async def months_that_disagree(session: AsyncSession) -> list[MonthKey]:
-    """Months whose sums are not those of their lines; there must be none."""
-    return [(row[0], row[1]) for row in await session.execute(_WRONG_MONTHS)]

@@ -2,9 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,11 +10,11 @@ import pytest
 from joserfc.jwk import KeySet
 from sqlalchemy import text
 
-from deploy.local.processes import ROOT
 from services.payments import archive
 from tests.builders_bank import Paid, a_statement, taken
 from tests.builders_partner_reports import DECEMBER, nothing_reported, verified
 from tests.builders_payments import Payments
+from tests.integration.payments.commands import command
 from tests.integration.payments.outbox import said
 from tests.integration.payments.test_reports import an_instalment
 from tests.money_facts import (
@@ -153,12 +150,3 @@ async def test_an_operator_writes_and_checks_a_package_at_the_command_line(
     assert json.loads(told.stdout)["order_id"] == order_id
     file.write_bytes(file.read_bytes()[:-30])
     assert command(payments, "check-archive", str(file)).returncode != 0
-
-
-def command(payments: Payments, *words: str) -> subprocess.CompletedProcess[str]:
-    """A command of payments on the story's database."""
-    environment = {**os.environ, "DATABASE_URL": payments.doors.database.url}
-    return subprocess.run(
-        [sys.executable, "-m", "services.payments", *words],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
