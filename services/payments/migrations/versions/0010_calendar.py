@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.migrations import widen_calendar
 
-revision = "0004"
-down_revision = "0003"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
