@@ -8,6 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any, Literal, TypeVar
@@ -29,8 +30,9 @@ class OnError(StrEnum):
     STOP = "stop"
 
 
-class LineAnswer(BaseModel):
-    """What became of one line."""
+@dataclass(slots=True)
+class LineAnswer:
+    """What became of one line; plain, because thousands are made for one command."""
 
     line: int
     status: Literal["accepted", "refused"]
@@ -38,7 +40,7 @@ class LineAnswer(BaseModel):
     code: str | None = None
     field: str | None = None
     message: str | None = None
-    details: dict[str, JsonValue] | None = None
+    details: dict[str, Any] | None = None
 
 
 class BulkAnswer(BaseModel):

@@ -15,7 +15,6 @@ from services.payments.claims.answers import as_before
 from services.payments.claims.domain import (
     ClaimBooks,
     Payable,
-    months_claimed,
     most_wanted,
     payable,
 )
@@ -140,10 +139,12 @@ async def _open_books(
     )
     if prepared:
         books.prepared = await plan_rows.spent(session, prepared, only_preparation=True)
-    pairs = {pair for claim in claims for pair in months_claimed(claim, books)}
-    books.ledger = await ledger_rows.load_ledger(session, pairs)
+    wished = most_wanted(claims, books)
+    books.ledger = await ledger_rows.load_ledger(
+        session, {(plans[plan_id].pupil_ref, month) for plan_id, _, month in wished}
+    )
     books.ledger.draws_on = {plan_id: plan.draws_on for plan_id, plan in plans.items()}
-    wanted = wanting_more(books.ledger, most_wanted(claims, books))
+    wanted = wanting_more(books.ledger, wished)
     books.ledger.held = await allocation_rows.hold_allocations(session, wanted, books.rules)
     return books
 
@@ -197,7 +198,7 @@ def _accept(
     batch.claims.append(
         _claim_row(batch, claim, claim_id, plan, reason=pay.cut, digest=pay.digest, order=order_id)
     )
-    batch.facts.append(told(PaymentOrdered, order, version=1))
+    batch.facts.append(told(PaymentOrdered, order))
     details: dict[str, JsonValue] = {} if pay.cut is None else dict(pay.cut.details)
     details |= {"order_id": order_id, "cents": pay.cents}
     if pay.line.under_ceiling:
@@ -225,7 +226,7 @@ def _order_row(
     return OrderRow(
         order_id=order_id,
         version=1,
-        state=OrderState.DRAFT.value,
+        state=OrderState.DRAFT,
         about_key=plan.pupil_ref,
         partner=plan.partner,
         municipality_id=plan.municipality_id,

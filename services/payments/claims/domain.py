@@ -87,35 +87,37 @@ class Payable(NamedTuple):
     cut: LineRefused | None
 
 
-def months_claimed(claim: ClaimLine, books: ClaimBooks) -> Iterable[tuple[str, str]]:
-    """The pupil's months a claim may fall into."""
-    plan = books.plans.get(claim.plan_id)
-    if plan is None:
-        return
-    if claim.month is not None:
-        yield plan.pupil_ref, claim.month
-    if claim.service_date is not None:
-        yield plan.pupil_ref, month_of(claim.service_date)
-    held = books.consultations.get(claim.evidence.consultation_id or "")
-    if held is not None:
-        yield plan.pupil_ref, month_of(held.held_on)
-    if plan.plan_id in books.earned:
-        yield plan.pupil_ref, month_of(books.earned[plan.plan_id][1])
-
-
 def most_wanted(claims: Iterable[ClaimLine], books: ClaimBooks) -> dict[LineKey, int]:
     """At most so many cents the claims want of each line of the ledger."""
     wanted: dict[LineKey, int] = defaultdict(int)
     for claim in claims:
-        measure_id = claim.measure_id or ""
-        if claim.evidence.kind is EvidenceKind.PREPARATION:
-            measure_id = PREPARATION
-        elif claim.evidence.kind is EvidenceKind.CONSULTATION:
-            held = books.consultations.get(claim.evidence.consultation_id or "")
-            measure_id = held.measure_id if held else measure_id
-        for _, month in set(months_claimed(claim, books)):
-            wanted[claim.plan_id, measure_id, month] += claim.cents
+        month = _month_named(claim, books)
+        if month is not None and claim.plan_id in books.plans:
+            wanted[claim.plan_id, _measure_named(claim, books), month] += claim.cents
     return wanted
+
+
+def _measure_named(claim: ClaimLine, books: ClaimBooks) -> str:
+    """The measure a claim is for, whether or not its plan has it."""
+    kind, measure_id = claim.evidence.kind, claim.measure_id or ""
+    if kind is EvidenceKind.PREPARATION:
+        return PREPARATION
+    if kind is EvidenceKind.CONSULTATION:
+        held = books.consultations.get(claim.evidence.consultation_id or "")
+        return held.measure_id if held else measure_id
+    return measure_id
+
+
+def _month_named(claim: ClaimLine, books: ClaimBooks) -> str | None:
+    """The month a claim falls into, if it is paid at all."""
+    kind = claim.evidence.kind
+    if kind is EvidenceKind.PREPARATION:
+        earned = books.earned.get(claim.plan_id)
+        return month_of(earned[1]) if earned else None
+    if kind is EvidenceKind.CONSULTATION:
+        held = books.consultations.get(claim.evidence.consultation_id or "")
+        return month_of(held.held_on) if held else None
+    return month_of(claim.service_date) if claim.service_date else claim.month
 
 
 def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payable:

@@ -36,7 +36,7 @@ async def order_instalments(session: AsyncSession, due: Sequence[Received[Instal
         (_refusal(r.fact), r.at) for r in due if _too_late(r.fact, rules)
     ]
     facts += [
-        (told(PaymentOrdered, order, version=1), order.ordered_at)
+        (told(PaymentOrdered, order), order.ordered_at)
         for order in orders.values()
         if order.order_id in new
     ]

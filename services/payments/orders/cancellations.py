@@ -139,16 +139,7 @@ async def _take_back(session: AsyncSession, orders: Sequence[OrderRow]) -> list[
         return []
     await order_rows.cancel(session, orders)
     await free_months(session, orders)
-    return [
-        told(
-            PaymentCancelled,
-            order,
-            version=order.version,
-            cancelled_on=order.cancelled_on,
-            reason_code=order.reason_code,
-        )
-        for order in orders
-    ]
+    return [told(PaymentCancelled, order) for order in orders]
 
 
 def _claims(orders: Sequence[OrderRow]) -> list[str]:

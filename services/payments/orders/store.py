@@ -223,31 +223,8 @@ async def add_recovered(session: AsyncSession, cents: Mapping[str, int]) -> None
         await session.execute(_RECOVER, values)
 
 
-def told(kind: type[F], order: OrderRow, *, version: int, **more: Any) -> F:
-    """A fact about an order; sums may be given anew (a part that was recovered)."""
-    values = {
-        "about_key": order.about_key,
-        "partner": order.partner,
-        "municipality_id": order.municipality_id,
-        "order_id": order.order_id,
-        "version": version,
-        "claim_id": order.claim_id,
-        "plan_id": order.plan_id,
-        "plan_version": order.plan_version,
-        "project_id": order.project_id,
-        "instalment_no": order.instalment_no,
-        "measure_id": order.measure_id,
-        "pupil_ref": order.pupil_ref,
-        "school_id": order.school_id,
-        "semester": order.semester,
-        "support_type": order.support_type,
-        "month": order.month,
-        "service_date": order.service_date,
-        "cents": order.cents,
-        "esf_cents": order.esf_cents,
-        "state_cents": order.state_cents,
-        "payee_kind": order.payee_kind,
-    }
-    values.update(more)
-    fact: F = kind.__pydantic_validator__.validate_python(values)
+def told(kind: type[F], order: OrderRow, **more: Any) -> F:
+    """A fact about an order as it stands; `more` is what its row lacks, or sums given anew."""
+    read = kind.__pydantic_validator__.validate_python
+    fact: F = read(order._asdict() | more) if more else read(order, from_attributes=True)
     return fact

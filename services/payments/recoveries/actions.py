@@ -143,8 +143,7 @@ def _fact(
     esf = esf_after - esf_before
     return told(
         PaymentRecovered,
-        before,
-        version=after.version,
+        after,
         cents=line.cents,
         esf_cents=esf,
         state_cents=line.cents - esf,

@@ -130,16 +130,10 @@ def _move(applying: _Applying, order: OrderRow, report: Report) -> None:
     )
     applying.versions[order.order_id] = applying.versions.get(order.order_id, 0) + 1
     if report.outcome is OrderState.SETTLED:
-        fact: Fact = told(PaymentSettled, order, version=moved.version, booked_on=report.booked_on)
+        fact: Fact = told(PaymentSettled, moved)
     elif report.outcome is OrderState.RETURNED:
         applying.returned.append(order)
-        fact = told(
-            PaymentReturned,
-            order,
-            version=moved.version,
-            booked_on=report.booked_on,
-            reason_code=report.reason_code or "returned",
-        )
+        fact = told(PaymentReturned, moved, reason_code=report.reason_code or "returned")
     else:
         return
     applying.facts.append(fact)
