@@ -15,6 +15,7 @@ from services.payments.settings import Settings
 from services.payments.statements import api as statements
 from services.payments.tables import METADATA
 from services.payments.upkeep import UPKEEP
+from services.payments.work_list import api as work_list
 from shared.service import Service
 
 SERVICE = Service(
@@ -28,6 +29,7 @@ SERVICE = Service(
         allocations.router,
         payees.router,
         statements.router,
+        work_list.router,
         partner_reports.router,
         audit.router,
         checks.router,

@@ -1,18 +1,23 @@
-"""What payments does by itself: the books added up again every night, open orders measured."""
+"""What payments does by itself: adds the books up nightly, measures money, notes silence."""
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.checks import actions as checks
 from services.payments.domain import OPEN_STATES
 from services.payments.orders import store as order_rows
 from services.payments.reports import store as report_rows
+from services.payments.reports import unanswered
 from shared import metrics
 from shared.jobs import Job
 
 DAY_SECONDS = 24 * 3600
+HOUR_SECONDS = 3600
 MEASURE_SECONDS = 30
+
+log = structlog.get_logger(__name__)
 
 
 async def check_books(session: AsyncSession, now: datetime) -> None:
@@ -30,7 +35,15 @@ async def measure_money(session: AsyncSession, now: datetime) -> None:
     metrics.WORK_LIST_ITEMS.set(await report_rows.work_list_items(session))
 
 
+async def note_unknown(session: AsyncSession, now: datetime) -> None:
+    """Say of orders without any answer that their outcome is unknown; none is ever sent again."""
+    found = await unanswered.note_unknown(session, now=now)
+    if found:
+        log.warning("orders without an answer", count=found)
+
+
 JOBS = (
     Job("check-books", DAY_SECONDS, check_books),
+    Job("note-unknown", HOUR_SECONDS, note_unknown),
     Job("measure-money", MEASURE_SECONDS, measure_money),
 )

@@ -117,25 +117,6 @@ class ReportUnfit(Refused):
     code = "report-unfit"
 
 
-class WorkItem(BaseModel):
-    """A report that fits no order."""
-
-    report_id: str
-    order_id: str
-    outcome: str
-    cents: int
-    booked_on: date
-    code: str
-    message_lv: str
-    message_en: str
-
-
-class WorkList(BaseModel):
-    """What a person of the office has to look at."""
-
-    items: list[WorkItem]
-
-
 @router.post("/bank-files", tags=["bank files"])
 async def issue_bank_file(
     wanted: FileWanted, order: Annotated[Command, command(*OFFICER)]
@@ -225,22 +206,6 @@ def _answer(number: int, line: ReportLine, outcome: Outcome) -> LineAnswer:
         answer.code, answer.id = outcome.code, line.report_id
         return answer
     return accepted(number, line.report_id, result=outcome.result)
-
-
-@router.get("/offices/{partner}/work-list", tags=["offices"])
-async def work_list(
-    partner: RegistrationNumber, asked: Annotated[Query, query(*READERS)]
-) -> WorkList:
-    """Reports that fit no order and wait for a person."""
-    asked.person.must(READERS, partner, STATE)
-    rows = await reports.work_list(asked.session, partner)
-    return WorkList(items=[_work_item(dict(row)) for row in rows])
-
-
-def _work_item(row: dict[str, object]) -> WorkItem:
-    """A row of the work list with its sentences."""
-    latvian, english = WORK_LIST_REASONS[str(row["code"])]
-    return WorkItem.model_validate(row | {"message_lv": latvian, "message_en": english})
 
 
 @router.post("/offices/{partner}/recoveries", tags=["offices"])

@@ -4,6 +4,7 @@ from datetime import date
 
 from services.payments.rulebook import (
     ALLOCATION_REQUIRED,
+    ANSWER_DAYS_MAX,
     BUDGET_CODES,
     CAP_SCOPE,
     CUT,
@@ -69,6 +70,10 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ParameterSpec(
         BUDGET_CODES, {"payer": "21.2.0.0", "payee": "EKK6200"}, OUR_RULE,
         "budget classification written on both sides of each payment; the profile is unknown",
+    ),
+    ParameterSpec(
+        ANSWER_DAYS_MAX, 10, OUR_RULE,
+        "days after the day of payment without any answer, after which the outcome is unknown",
     ),
     ParameterSpec(
         PAYER_ACCOUNT, None, OUR_RULE,

@@ -23,6 +23,7 @@ LATEST_HOUR = "bank_file_latest_hour"
 BUDGET_CODES = "budget_codes"
 PAYER_ACCOUNT = "payer_account"
 PAYEE_CHANGE_DAYS = "payee_change_days"
+ANSWER_DAYS_MAX = "bank_answer_days_max"
 PARTNER_REPORT_PERIOD = "partner_report_period"
 PACKAGE_LINES_MAX = "claim_package_lines_max"
 

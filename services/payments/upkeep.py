@@ -1,5 +1,7 @@
-"""What an operator or auditor does by hand: `audit`, `check-archive`, `check-books`."""
+"""What is done by hand: `audit`, `check-archive`, `check-books`, `take-bank-answer`."""
 
+import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +14,8 @@ from services.payments import archive
 from services.payments.audit import actions as audit
 from services.payments.checks import actions as checks
 from services.payments.signing import Signer
+from services.payments.statements import actions as statements
+from services.payments.statements.actions import BankFile
 from shared.auth import STATE, Grant, Person, Role
 from shared.service import Upkeep
 
@@ -59,8 +63,26 @@ async def check_books(session: AsyncSession, now: datetime) -> str:
     return "\n".join([*lines, "the books agree" if agree else "THE BOOKS DISAGREE"])
 
 
+async def take_bank_answer(
+    session: AsyncSession,
+    now: datetime,
+    partner: Annotated[str, typer.Argument(help="registration number of the payment office")],
+    file: Annotated[Path, typer.Argument(help="a pain.002, camt.053 or camt.054 file")],
+) -> str:
+    """Take a bank's answer of any size from disk, as the office's own door would."""
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        content.seek(0)
+        came = BankFile(content, file.stat().st_size, digest)
+        taken = await statements.take_answer(
+            session, partner, came, by=AT_THE_MACHINE.subject, now=now
+        )
+    return json.dumps({**taken.head, **taken.summary, "repeated": taken.repeated}, indent=1)
+
+
 UPKEEP: dict[str, Upkeep] = {
     "audit": write_audit_package,
     "check-archive": check_archive,
     "check-books": check_books,
+    "take-bank-answer": take_bank_answer,
 }

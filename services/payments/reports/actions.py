@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.claims import store as claim_rows
@@ -98,13 +97,13 @@ def _apply(applying: _Applying, report: Report) -> Outcome:
     order = applying.orders.get(report.order_id)
     if order is None:
         return Outcome(WORK_LIST, report.unfit or "order-unknown")
-    outcome = decide(report, _standing(order))
+    outcome = decide(report, standing_of(order))
     if outcome.result == APPLIED:
         _move(applying, order, report)
     return outcome
 
 
-def _standing(order: OrderRow) -> Standing:
+def standing_of(order: OrderRow) -> Standing:
     """How the order stands before the report."""
     return Standing(
         order.partner,
@@ -150,8 +149,3 @@ async def _save(session: AsyncSession, applying: _Applying) -> None:
     if digests:
         again = evidence_rows.released(session, digests)
         await publish(session, again, at=max(applying.times))
-
-
-async def work_list(session: AsyncSession, partner: str) -> list[RowMapping]:
-    """Reports of an office that wait for a person."""
-    return await report_rows.work_list(session, partner)

@@ -1,11 +1,14 @@
 """Rows of reports, and the work list of those that fit no order."""
 
 from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Text
 
-from services.payments.reports.domain import REPEATED, WORK_LIST, Outcome, Report
+from services.payments.reports.domain import REPEATED, Outcome, Report
 from services.payments.store import insert_rows
 from services.payments.tables import REPORTS
 
@@ -14,8 +17,29 @@ _KNOWN = text("""
         unnest(CAST(:partners AS text[]), CAST(:ids AS text[])) AS n (partner, report_id)
         USING (partner, report_id)
 """)
+_FILES_WAITING = text("""
+    SELECT f.file_id, f.partner, f.execution_date FROM bank_files f
+    WHERE EXISTS (SELECT 1 FROM orders o WHERE o.partner = f.partner AND o.state = 'sent'
+                      AND o.file_id = f.file_id)
+""")
+_SENT = text("""
+    SELECT order_id, partner, cents FROM orders
+    WHERE file_id = ANY(:files) AND state = 'sent' ORDER BY order_id LIMIT :limit
+""").bindparams(bindparam("files", type_=ARRAY(Text)))
 _WORK_LIST_ITEMS = text("SELECT count(*) FROM reports WHERE result = 'work_list'")
-WORK_LIST_MAX = 1_000
+
+
+async def files_waiting(session: AsyncSession) -> list[tuple[str, str, date]]:
+    """Bank files with orders nobody answered: file, office, and the day they were to be paid."""
+    return [(row[0], row[1], row[2]) for row in await session.execute(_FILES_WAITING)]
+
+
+async def sent_orders(
+    session: AsyncSession, file_ids: Iterable[str], *, limit: int
+) -> list[tuple[str, str, int]]:
+    """Orders of these files that are sent and not answered: order, office, cents."""
+    values = {"files": sorted(file_ids), "limit": limit}
+    return [(row[0], row[1], row[2]) for row in await session.execute(_SENT, values)]
 
 
 async def work_list_items(session: AsyncSession) -> int:
@@ -53,14 +77,3 @@ async def insert_reports(session: AsyncSession, reports: Iterable[tuple[Report, 
     rows.sort(key=lambda row: (row[0], row[1]))
     # Two offices' doors may bring the same report of an unknown order at once; it counts once.
     await insert_rows(session, REPORTS, rows, "ON CONFLICT DO NOTHING")
-
-
-async def work_list(session: AsyncSession, partner: str) -> list[RowMapping]:
-    """Reports of an office that no person has settled yet, oldest first."""
-    asked = (
-        select(REPORTS)
-        .where(REPORTS.c.partner == partner, REPORTS.c.result == WORK_LIST)
-        .order_by(REPORTS.c.reported_at, REPORTS.c.report_id)
-        .limit(WORK_LIST_MAX)
-    )
-    return list((await session.execute(asked)).mappings())

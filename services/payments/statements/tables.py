@@ -1,11 +1,10 @@
-"""Tables of what banks answered: messages, lines, and how persons settled what fitted nothing.
+"""Tables of what banks answered: messages and their lines.
 
 No name and no account stands here; an account is a keyed reference that can only be compared.
 """
 
 from sqlalchemy import (
     BigInteger,
-    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -53,20 +52,4 @@ BANK_LINES = Table(
     *words("account_ref", "mentioned"),
     Column("source_line", Integer, nullable=False),
     Index("bank_lines_by_order", "end_to_end_id", "report_id"),
-)
-RESOLUTIONS = Table(
-    "resolutions",
-    METADATA,
-    Column("partner", Text, primary_key=True),
-    Column("report_id", Text, primary_key=True),
-    *words("decision", "reason", "proposed_by"),
-    Column("order_id", Text),
-    Column("proposed_at", DateTime(timezone=True), nullable=False),
-    Column("approved_by", Text),
-    Column("approved_at", DateTime(timezone=True)),
-    CheckConstraint("decision IN ('order', 'not_ours')", name="decision"),
-    CheckConstraint("(decision = 'order') = (order_id IS NOT NULL)", name="order_chosen"),
-    CheckConstraint("approved_by <> proposed_by", name="four_eyes"),
-    CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approved_once"),
-    Index("resolutions_by_order", "order_id"),
 )

@@ -1,0 +1,1 @@
+"""Reports and bank lines that fit no order, and how persons settle them."""
