@@ -21,7 +21,7 @@ from shared.auth import STATE, Role
 from shared.bus.outbox import publish
 from shared.contracts.base import Day
 from shared.contracts.identification import ParameterSet
-from shared.errors import NotFound, Refused
+from shared.errors import Invalid, NotFound, Refused
 from shared.registers import TABLES
 from shared.web import Command, Query, command, query
 
@@ -41,6 +41,12 @@ class UnknownParameter(NotFound):
     code = "unknown-parameter"
 
 
+class ParameterNotOneOf(Invalid):
+    """This parameter takes one of the values that are named, and no other."""
+
+    code = "parameter-not-one-of"
+
+
 class OverlappingParameter(Refused):
     """Another value of this parameter is in force in a part of that time; close it first."""
 
@@ -49,7 +55,10 @@ class OverlappingParameter(Refused):
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """A parameter a service owns: its name, what it means, and the value it starts with."""
+    """A parameter a service owns: its name, what it means, and the value it starts with.
+
+    Where `one_of` names values, no other can be set: a rule that is not known is never guessed.
+    """
 
     name: str
     value: JsonValue
@@ -58,6 +67,7 @@ class ParameterSpec:
     valid_from: date | None = None
     valid_to: date | None = None
     place: str = STATE
+    one_of: tuple[JsonValue, ...] = ()
 
 
 class Value(BaseModel):
@@ -255,7 +265,7 @@ def _told(value: Value) -> ParameterSet:
 def router(specs: Sequence[ParameterSpec], *, owner: str) -> APIRouter:
     """The doors `GET` and `PUT /parameters` of a service that owns these parameters."""
     doors = APIRouter(tags=["parameters"])
-    owned = {spec.name for spec in specs}
+    owned = {spec.name: spec.one_of for spec in specs}
 
     @doors.get("/parameters")
     async def list_parameters(
@@ -275,6 +285,8 @@ def router(specs: Sequence[ParameterSpec], *, owner: str) -> APIRouter:
         order.person.must({Role.STATE_OFFICER}, STATE)
         if new.name not in owned:
             raise UnknownParameter(name=new.name, owned=sorted(owned))
+        if owned[new.name] and new.value not in owned[new.name]:
+            raise ParameterNotOneOf(field="value", name=new.name, one_of=list(owned[new.name]))
         kept = await set_value(
             order.session, new, owner=owner, by=order.person.subject, now=order.now
         )

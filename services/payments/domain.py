@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.payments.ledger.domain import Place
 from shared.calendar import month_bounds
 from shared.errors import Refused
 
@@ -100,6 +101,11 @@ class Plan(NamedTuple):
     deleted: bool
     preparation_cents_max: int
     versions: tuple[PlanVersion, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where it is; the school goes by its code."""
+        return Place(self.school_id, self.partner, self.school_id, self.school_id)
 
     @property
     def draws_on(self) -> tuple[str, str]:

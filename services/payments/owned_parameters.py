@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.payments.claims.evidence import TRANSPORT_PAID
 from services.payments.rulebook import (
     ALLOCATION_REQUIRED,
     ANSWER_DAYS_MAX,
@@ -14,11 +15,13 @@ from services.payments.rulebook import (
     LATEST_HOUR,
     LINES_MAX,
     MONTHLY_CAP,
+    NOT_CAPPED,
     PACKAGE_LINES_MAX,
     PARTIAL_PAYMENT,
     PARTNER_REPORT_PERIOD,
     PAYEE_CHANGE_DAYS,
     PAYER_ACCOUNT,
+    REFUSE,
     TRANSPORT_SCOPE,
     UNIT_CENTS_MAX,
 )
@@ -34,16 +37,18 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ),
     ParameterSpec(
         CAP_SCOPE, EVERYTHING_BUT_PREPARATION, OUR_RULE,
-        "what counts under the ceiling: all_except_preparation, or compensations", PROJECT_START,
+        "what counts under the ceiling: all_except_preparation, all, or compensations alone",
+        PROJECT_START, one_of=tuple(NOT_CAPPED),
     ),
     ParameterSpec(
         PARTIAL_PAYMENT, CUT, OUR_RULE,
         "a claim above the room left: cut pays what is left, refuse pays nothing", PROJECT_START,
+        one_of=(CUT, REFUSE),
     ),
     ParameterSpec(
         ALLOCATION_REQUIRED, False, OUR_RULE,
         "whether nothing is promised in a semester without an allocation; by its first day, "
-        "per partner", PROJECT_START,
+        "per partner", PROJECT_START, one_of=(False, True),
     ),
     ParameterSpec(
         ESF_SHARE, 850, "MK 460: 33 840 519 of 39 812 376 EUR",
@@ -52,7 +57,7 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ParameterSpec(
         TRANSPORT_SCOPE, "any_public_transport", OUR_RULE,
         "which lines are paid: intercity, inter_municipality, any_public_transport; per place",
-        PROJECT_START,
+        PROJECT_START, one_of=tuple(TRANSPORT_PAID),
     ),
     ParameterSpec(
         UNIT_CENTS_MAX, {}, OUR_RULE,

@@ -1,6 +1,6 @@
 """The parameters payments decides by, as one plain value: name, place, validity, value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -29,9 +29,15 @@ PACKAGE_LINES_MAX = "claim_package_lines_max"
 
 EVERYTHING_BUT_PREPARATION = "all_except_preparation"
 COMPENSATIONS = "compensations"
-NEVER_CAPPED = frozenset({"preparation", "grant_instalment"})
-NOT_A_COMPENSATION = frozenset({"consultation"})
+GRANTS = frozenset({"grant_instalment"})
+NOT_CAPPED: Mapping[str, frozenset[str]] = {
+    "all": GRANTS,
+    EVERYTHING_BUT_PREPARATION: GRANTS | {"preparation"},
+    COMPENSATIONS: GRANTS | {"preparation", "consultation"},
+}
+"""By scope of the ceiling the types that do not count under it."""
 CUT = "cut"
+REFUSE = "refuse"
 
 
 class RuleMissing(NotFound):
@@ -90,10 +96,7 @@ class Rulebook:
 
     def under_ceiling(self, support_type: str, month: str) -> bool:
         """Whether a type counts under the ceiling in a month."""
-        if support_type in NEVER_CAPPED:
-            return False
-        scope = self.value(CAP_SCOPE, month_bounds(month)[0])
-        return scope != COMPENSATIONS or support_type not in NOT_A_COMPENSATION
+        return support_type not in NOT_CAPPED[self.value(CAP_SCOPE, month_bounds(month)[0])]
 
     def allocation_required(self, partner: str, semester: str) -> bool:
         """Whether nothing may be promised in a semester for which no allocation was set."""

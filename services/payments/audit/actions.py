@@ -110,8 +110,9 @@ async def _month(session: AsyncSession, order: OrderRow) -> dict[str, Any] | Non
     ledger = await ledger_rows.load_ledger(session, [(order.pupil_ref, order.month)])
     month = ledger.open_month(order.pupil_ref, order.month, rules.cap_cents(order.month))
     lines = ledger.lines_of_month(order.pupil_ref, order.month)
+    places = await ledger_rows.places_of_plans(session, (line.plan_id for line in lines))
     return {
-        **explain(month, lines).model_dump(),
+        **explain(month, lines, places).model_dump(),
         "books": [asdict(line) for line in lines],
     }
 

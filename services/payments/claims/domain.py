@@ -22,7 +22,7 @@ from services.payments.domain import (
     month_to_claim,
     preparation_left,
 )
-from services.payments.ledger.domain import Ledger, Line, LineKey
+from services.payments.ledger.domain import Ledger, Line, LineKey, Place
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import (
     TRANSPORT_SCOPE,
@@ -41,7 +41,7 @@ class ClaimBooks:
 
     `schools` and `offices` are those the person who enters the claims may claim for, `paid` the
     digests of evidence already paid here, `elsewhere` those that another cell holds, `taken` the
-    claim ids already used.
+    claim ids already used, `places` where the plans are.
     """
 
     plans: Mapping[str, Plan]
@@ -57,6 +57,7 @@ class ClaimBooks:
     paid: set[bytes] = field(default_factory=set)
     elsewhere: set[bytes] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    places: dict[str, Place] = field(default_factory=dict)
     _bounds: dict[str, tuple[date, date] | None] = field(default_factory=dict)
 
     def days_to_claim(self, month: str) -> tuple[date, date] | None:
@@ -142,7 +143,14 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
     if payee_kind is None:
         raise LineRefused("payee-unknown")
     line = _line(delivered, books)
-    cents, cut = fitting(books.ledger, line, claim.cents, rules=books.rules, today=books.today)
+    cents, cut = fitting(
+        books.ledger,
+        line,
+        claim.cents,
+        rules=books.rules,
+        today=books.today,
+        places=books.places,
+    )
     books.ledger.order(line, cents)
     _remember(claim, delivered, digest, cents, books)
     return Payable(delivered, line, cents, digest, payee_kind, cut)

@@ -6,7 +6,7 @@ from datetime import date
 from pydantic import JsonValue
 
 from services.payments.allocations.domain import NOT_SET, USED_UP, AllocationKey
-from services.payments.ledger.domain import Ledger, Line, LineKey, Room
+from services.payments.ledger.domain import Ledger, Line, LineKey, Place, Room
 from services.payments.ledger.explanation import explain
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import CUT, PARTIAL_PAYMENT, Rulebook
@@ -16,15 +16,26 @@ OF_ALLOCATION = frozenset({USED_UP, NOT_SET})
 
 
 def fitting(
-    ledger: Ledger, line: Line, asked: int, *, rules: Rulebook, today: date
+    ledger: Ledger,
+    line: Line,
+    asked: int,
+    *,
+    rules: Rulebook,
+    today: date,
+    places: Mapping[str, Place],
 ) -> tuple[int, LineRefused | None]:
-    """The cents that can be ordered, and the refusal of the rest; raises it where nothing fits."""
+    """The cents that can be ordered, and the refusal of the rest; raises it where nothing fits.
+
+    `places` say of each plan of the ledger where it is.
+    """
     room = ledger.room(line, asked)
     if room.cents == asked:
         return asked, None
     of_allocation = room.reason in OF_ALLOCATION
     limit = "allocation" if of_allocation else "ceiling"
-    stands = _allocation(ledger, line, asked, room) if of_allocation else _month(ledger, line)
+    stands = (
+        _allocation(ledger, line, asked, room) if of_allocation else _month(ledger, line, places)
+    )
     if room.cents == 0:
         code = room.reason if room.reason in OF_ALLOCATION else _full(ledger, line)
         raise LineRefused(code, **stands)
@@ -50,15 +61,15 @@ def _full(ledger: Ledger, line: Line) -> str:
     return "ceiling-used-up" if month.room == 0 else "ceiling-reserved"
 
 
-def _month(ledger: Ledger, line: Line) -> dict[str, JsonValue]:
-    """How the month stood when the claim came: which lines use the ceiling."""
+def _month(ledger: Ledger, line: Line, places: Mapping[str, Place]) -> dict[str, JsonValue]:
+    """How the month stood when the claim came: which lines use the ceiling, and where."""
     month = ledger.months[line.pupil_ref, line.month]
     lines = ledger.lines_of_month(line.pupil_ref, line.month)
     return {
         "cap_eur": euro(month.cap),
         "room_left_cents": month.room,
         "free_cents": month.free,
-        "explanation": explain(month, lines).model_dump(mode="json"),
+        "explanation": explain(month, lines, places).model_dump(mode="json"),
     }
 
 

@@ -38,7 +38,9 @@ async def explain_month(
     rules = await ledger_rows.load_rulebook(session)
     ledger = await ledger_rows.load_ledger(session, [(pupil_ref, month)])
     standing = ledger.open_month(pupil_ref, month, rules.cap_cents(month))
-    return explain(standing, ledger.lines_of_month(pupil_ref, month))
+    lines = ledger.lines_of_month(pupil_ref, month)
+    schools = await ledger_rows.places_of_plans(session, (line.plan_id for line in lines))
+    return explain(standing, lines, schools)
 
 
 async def free_months(session: AsyncSession, orders: Iterable[OrderRow]) -> None:

@@ -8,6 +8,7 @@ spoken for within the allocation; the database holds the same as constraints.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.payments.allocations.domain import Allocation, AllocationKey
 
@@ -17,6 +18,15 @@ LineKey = tuple[str, str, str]
 """Plan, measure and month."""
 CEILING_FULL = "ceiling-full"
 """Why a month does not fit, where it is not the allocation that is too small."""
+
+
+class Place(NamedTuple):
+    """Where a plan is: the school, what it is called, and who pays."""
+
+    school_id: str
+    partner: str
+    name_lv: str
+    name_en: str
 
 
 @dataclass(slots=True)
@@ -145,6 +155,15 @@ class Ledger:
     def lines_of_month(self, pupil_ref: str, month: str) -> Sequence[Line]:
         """All lines that count in a pupil's month, of all plans."""
         return self._of_month.get((pupil_ref, month), ())
+
+    def plans_sharing_months(self) -> set[str]:
+        """The plans that use a pupil's month together with another plan."""
+        shared: set[str] = set()
+        for lines in self._of_month.values():
+            plans = {line.plan_id for line in lines}
+            if len(plans) > 1:
+                shared |= plans
+        return shared
 
     def lines_of_plan(self, plan_id: str) -> Sequence[Line]:
         """All lines of a plan."""

@@ -1,11 +1,11 @@
 """How a pupil's month stands, as data and as one sentence in each language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from services.payments.ledger.domain import Line, PupilMonth
+from services.payments.ledger.domain import Line, Place, PupilMonth
 from shared.money import euro
 
 _MONTHS_EN = (
@@ -39,11 +39,13 @@ NAMES = {
 
 
 class UsedLine(BaseModel):
-    """What one type of support uses of the month."""
+    """What one type of support at one school uses of the month, and which partner pays it."""
 
     model_config = ConfigDict(frozen=True)
 
     support_type: str
+    school_id: str
+    partner: str
     ordered_cents: int
     reserved_cents: int
 
@@ -69,10 +71,17 @@ class MonthExplained(BaseModel):
     sentence_en: str
 
 
-def explain(month: PupilMonth, lines: Sequence[Line]) -> MonthExplained:
-    """The explanation of a month by its lines; lines outside the ceiling do not count."""
-    used = _by_type(line for line in lines if line.under_ceiling)
-    number = int(month.month[5:]) - 1
+def explain(
+    month: PupilMonth, lines: Sequence[Line], places: Mapping[str, Place]
+) -> MonthExplained:
+    """The explanation of a month by its lines; lines outside the ceiling do not count.
+
+    `places` say of each plan where it is. Schools are named where the month is used at several.
+    """
+    used = _by_type_and_school((line for line in lines if line.under_ceiling), places)
+    schools = {place.school_id: place for place in places.values()}
+    if len({one.school_id for one in used}) == 1:
+        schools = {}
     return MonthExplained(
         pupil_ref=month.pupil_ref,
         month=month.month,
@@ -82,33 +91,60 @@ def explain(month: PupilMonth, lines: Sequence[Line]) -> MonthExplained:
         room_left_cents=month.room,
         free_cents=month.free,
         lines=used,
-        sentence_en=_sentence(
-            f"of {euro(month.cap)} EUR in {_MONTHS_EN[number]}",
-            [f"{euro(u.ordered_cents)} used by {_en(u)}" for u in used if u.ordered_cents],
-            [f"{euro(u.reserved_cents)} reserved for {_en(u)}" for u in used if u.reserved_cents],
-            f"{euro(month.free)} left",
-        ),
-        sentence_lv=_sentence(
-            f"no {_comma(month.cap)} EUR {_MONTHS_LV[number]}",
-            [f"{_comma(u.ordered_cents)} izlietoti {_lv(u)}" for u in used if u.ordered_cents],
-            [f"{_comma(u.reserved_cents)} rezervēti {_lv(u)}" for u in used if u.reserved_cents],
-            f"{_comma(month.free)} atlicis",
-        ),
+        sentence_en=_in_english(month, used, schools),
+        sentence_lv=_in_latvian(month, used, schools),
     )
 
 
-def _by_type(lines: Iterable[Line]) -> tuple[UsedLine, ...]:
-    """Sums of each type, biggest use first."""
-    sums: dict[str, tuple[int, int]] = {}
+def _in_english(month: PupilMonth, used: Sequence[UsedLine], schools: Mapping[str, Place]) -> str:
+    """The English sentence."""
+    ordered = [u for u in used if u.ordered_cents]
+    reserved = [u for u in used if u.reserved_cents]
+    return _sentence(
+        f"of {euro(month.cap)} EUR in {_MONTHS_EN[int(month.month[5:]) - 1]}",
+        [f"{euro(u.ordered_cents)} used by {_en(u, schools)}" for u in ordered],
+        [f"{euro(u.reserved_cents)} reserved for {_en(u, schools)}" for u in reserved],
+        f"{euro(month.free)} left",
+    )
+
+
+def _in_latvian(month: PupilMonth, used: Sequence[UsedLine], schools: Mapping[str, Place]) -> str:
+    """The Latvian sentence."""
+    ordered = [u for u in used if u.ordered_cents]
+    reserved = [u for u in used if u.reserved_cents]
+    return _sentence(
+        f"no {_comma(month.cap)} EUR {_MONTHS_LV[int(month.month[5:]) - 1]}",
+        [f"{_comma(u.ordered_cents)} izlietoti {_lv(u, schools)}" for u in ordered],
+        [f"{_comma(u.reserved_cents)} rezervēti {_lv(u, schools)}" for u in reserved],
+        f"{_comma(month.free)} atlicis",
+    )
+
+
+def _by_type_and_school(lines: Iterable[Line], places: Mapping[str, Place]) -> tuple[UsedLine, ...]:
+    """Sums of each type at each school, biggest use first."""
+    sums: dict[tuple[str, str, str], tuple[int, int]] = {}
     for line in lines:
-        ordered, reserved = sums.get(line.support_type, (0, 0))
-        sums[line.support_type] = ordered + line.ordered, reserved + line.reserved
+        place = places[line.plan_id]
+        key = line.support_type, place.school_id, place.partner
+        ordered, reserved = sums.get(key, (0, 0))
+        sums[key] = ordered + line.ordered, reserved + line.reserved
     used = [
-        UsedLine(support_type=kind, ordered_cents=ordered, reserved_cents=reserved)
-        for kind, (ordered, reserved) in sums.items()
+        UsedLine(
+            support_type=kind,
+            school_id=school_id,
+            partner=partner,
+            ordered_cents=ordered,
+            reserved_cents=reserved,
+        )
+        for (kind, school_id, partner), (ordered, reserved) in sums.items()
         if ordered or reserved
     ]
-    return tuple(sorted(used, key=lambda u: (-u.ordered_cents, -u.reserved_cents, u.support_type)))
+    return tuple(sorted(used, key=_by_use))
+
+
+def _by_use(used: UsedLine) -> tuple[int, int, str, str]:
+    """Biggest first, then by name."""
+    return -used.ordered_cents, -used.reserved_cents, used.support_type, used.school_id
 
 
 def _sentence(start: str, used: list[str], reserved: list[str], left: str) -> str:
@@ -121,11 +157,13 @@ def _comma(cents: int) -> str:
     return euro(cents).replace(".", ",")
 
 
-def _en(used: UsedLine) -> str:
-    """The English name of a type."""
-    return NAMES[used.support_type].en
+def _en(used: UsedLine, schools: Mapping[str, Place]) -> str:
+    """The English name of a type, and where it is used if that is to be said."""
+    school = schools.get(used.school_id)
+    return NAMES[used.support_type].en + (f" at {school.name_en}" if school else "")
 
 
-def _lv(used: UsedLine) -> str:
-    """The Latvian name of a type."""
-    return NAMES[used.support_type].lv
+def _lv(used: UsedLine, schools: Mapping[str, Place]) -> str:
+    """The Latvian name of a type, and where it is used if that is to be said."""
+    school = schools.get(used.school_id)
+    return NAMES[used.support_type].lv + (f" ({school.name_lv})" if school else "")

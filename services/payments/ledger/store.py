@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.allocations import store as allocation_rows
-from services.payments.ledger.domain import Ledger, Line, MonthKey, PupilMonth
+from services.payments.ledger.domain import Ledger, Line, MonthKey, Place, PupilMonth
 from services.payments.rulebook import Rule, Rulebook
 from services.payments.tables import ENTITLEMENTS, PUPIL_MONTHS
 from shared.db import copy_rows
@@ -31,6 +31,11 @@ _RULES = text("""
     SELECT name, place, valid_from, valid_to, value FROM parameters
     WHERE owner IN ('payments', 'identification') ORDER BY name, place, valid_from DESC
 """)
+_PLACES = text("""
+    SELECT p.plan_id, p.school_id, p.partner, coalesce(s.name_lv, p.school_id),
+           coalesce(s.name_en, p.school_id)
+    FROM plans p LEFT JOIN register_schools s USING (school_id) WHERE p.plan_id = ANY(:plans)
+""").bindparams(bindparam("plans", type_=ARRAY(Text)))
 _SET_MONTHS = text("""
     UPDATE pupil_months m SET cap_cents = n.cap, reserved_cents = n.reserved,
         ordered_cents = n.ordered
@@ -69,6 +74,15 @@ async def load_ledger(
     months = await session.execute(_MONTHS, values)
     lines = await session.execute(_LINES, values)
     return Ledger.of([PupilMonth(*row) for row in months], [Line(*row) for row in lines])
+
+
+async def places_of_plans(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, Place]:
+    """Where plans are, by the register of schools; a school it lacks goes by its code."""
+    asked = sorted(set(plan_ids))
+    if not asked:
+        return {}
+    rows = await session.execute(_PLACES, {"plans": asked})
+    return {row[0]: Place(*row[1:]) for row in rows}
 
 
 async def save_ledger(session: AsyncSession, ledger: Ledger) -> None:
