@@ -7,7 +7,7 @@ import typer
 from confluent_kafka.admin import AdminClient
 
 from deploy.kafka.access import admin_settings
-from deploy.kafka.rights import create_users, grant, rights
+from deploy.kafka.rights import create_users, grant, office_user, rights, take_back
 from deploy.kafka.rights import users as users_of
 from deploy.kafka.topics import create_topics
 from shared.contracts.catalogue import TOPICS
@@ -44,6 +44,9 @@ def users(
     bootstrap: Bootstrap,
     secrets: Annotated[Path, typer.Option(help="folder with a file of each user's password")],
     office: Offices = None,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="give the offices named a new password")
+    ] = False,
     user: User = "",
     password_file: PasswordFile = None,
     ca: Authority = None,
@@ -52,9 +55,26 @@ def users(
     settings = admin_settings(bootstrap, user=user, password_file=password_file, ca=ca)
     admin = AdminClient(settings)
     offices = office or ()
-    created = create_users(admin, users_of(TOPICS.values(), offices), secrets)
+    rotated = {office_user(one) for one in offices} if rotate else ()
+    created = create_users(admin, users_of(TOPICS.values(), offices), secrets, rotated=rotated)
     granted = grant(admin, rights(TOPICS.values(), offices))
     typer.echo(f"{created} users, {granted} rights")
+
+
+@command.command()
+def revoke(
+    bootstrap: Bootstrap,
+    office: Offices = None,
+    secrets: Annotated[Path | None, typer.Option(help="folder to remove passwords from")] = None,
+    user: User = "",
+    password_file: PasswordFile = None,
+    ca: Authority = None,
+) -> None:
+    """Take rights and passwords from offices; who is connected is shut out at once."""
+    admin = AdminClient(admin_settings(bootstrap, user=user, password_file=password_file, ca=ca))
+    gone = [office_user(one) for one in office or ()]
+    taken = take_back(admin, gone, secrets)
+    typer.echo(f"{len(gone)} users, {taken} rights taken")
 
 
 @command.command(name="rights")

@@ -6,7 +6,7 @@ reads its orders and writes its reports, and nobody else's. Nobody may create to
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from confluent_kafka.admin import (
     ScramCredentialInfo,
     ScramMechanism,
     UserScramCredentialAlteration,
+    UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
 
@@ -52,7 +53,7 @@ def rights(topics: Iterable[Topic], offices: Sequence[str]) -> list[Right]:
         writers, readers = {topic.owner}, set(topic.readers) - {PUBLIC}
         for office in offices if topic.is_pattern else ("",):
             name = topic.name.replace("{office}", office)
-            mine = f"office-{office}"
+            mine = office_user(office)
             for owner in writers:
                 found.add(Right(mine if owner == OFFICE else owner, "topic", name, "write"))
             for reader in readers:
@@ -64,6 +65,11 @@ def rights(topics: Iterable[Topic], offices: Sequence[str]) -> list[Right]:
 def users(topics: Iterable[Topic], offices: Sequence[str]) -> list[str]:
     """Everybody who has a right."""
     return sorted({right.user for right in rights(topics, offices)})
+
+
+def office_user(office: str) -> str:
+    """What the user of a payment office is called."""
+    return f"{OFFICE}-{office}"
 
 
 def _group(user: str) -> str:
@@ -95,30 +101,68 @@ def grant(admin: AdminClient, wanted: Iterable[Right]) -> int:
 
 def _granted(admin: AdminClient) -> list[AclBinding]:
     """All rights the broker knows by now."""
+    found: list[AclBinding] = admin.describe_acls(_rights_of(None)).result(ANSWER_SECONDS_MAX)
+    return found
+
+
+def _rights_of(principal: str | None) -> AclBindingFilter:
+    """Every right of one, or of everybody."""
     anything: Any = None  # Its signature forgets that these may be missing.
-    everything = AclBindingFilter(
+    return AclBindingFilter(
         ResourceType.ANY,
         anything,
         ResourcePatternType.ANY,
-        anything,
+        principal or anything,
         anything,
         AclOperation.ANY,
         AclPermissionType.ANY,
     )
-    found: list[AclBinding] = admin.describe_acls(everything).result(ANSWER_SECONDS_MAX)
-    return found
 
 
-def create_users(admin: AdminClient, names: Iterable[str], folder: Path) -> int:
+def take_back(admin: AdminClient, names: Iterable[str], folder: Path | None = None) -> int:
+    """Take from these users their rights, then their passwords; return how many rights.
+
+    Who is connected keeps the connection and gets nothing by it any more. Passwords in `folder`
+    are removed; topics stay with what is on them. Taking back again changes nothing.
+    """
+    gone = set(names)
+    principals = {f"User:{name}" for name in gone}
+    taken = 0
+    for answer in admin.delete_acls([_rights_of(one) for one in sorted(principals)]).values():
+        taken += len(answer.result(ANSWER_SECONDS_MAX))
+    _until(lambda: principals.isdisjoint(right.principal for right in _granted(admin)))
+    _forget(admin, gone & _known_users(admin))
+    if folder is not None:
+        for name in gone:
+            (folder / name).unlink(missing_ok=True)
+    return taken
+
+
+def _forget(admin: AdminClient, names: set[str]) -> None:
+    """Let nobody sign in under these names."""
+    changes: list[UserScramCredentialAlteration] = [
+        UserScramCredentialDeletion(name, ScramMechanism.SCRAM_SHA_512) for name in sorted(names)
+    ]
+    if not changes:
+        return
+    for answer in admin.alter_user_scram_credentials(changes).values():
+        answer.result(ANSWER_SECONDS_MAX)
+    _until(lambda: names.isdisjoint(_known_users(admin)))
+
+
+def create_users(
+    admin: AdminClient, names: Iterable[str], folder: Path, *, rotated: Container[str] = ()
+) -> int:
     """Give every user the password in the file of its name and return how many users.
 
-    A missing file is written with a new password that only its owner can read.
+    A missing file is written with a new password that only its owner can read; a user who is
+    `rotated` gets a new one though the file is there, and the old one opens no connection more.
     """
     changes: list[UserScramCredentialAlteration] = [
         UserScramCredentialUpsertion(
             name,
             ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS),
-            _password(folder / name),
+            _password(folder / name, new=name in rotated),
         )
         for name in names
     ]
@@ -143,8 +187,8 @@ def _until(done: Callable[[], bool]) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _password(file: Path) -> bytes:
-    if not file.exists():
+def _password(file: Path, *, new: bool) -> bytes:
+    if new or not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(32))
