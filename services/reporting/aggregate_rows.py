@@ -9,15 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting.domain import Cell, Level
 from services.reporting.rows import among, insert_rows
 from services.reporting.store import AGGREGATES, POSITIONS
+from shared.contracts.base import Received
+from shared.db import copy_rows
 
 _NUMBER = text("""
     INSERT INTO count_number (one, number) VALUES (true, 1)
     ON CONFLICT (one) DO UPDATE SET number = count_number.number + 1 RETURNING number
 """)
-_ADD = """ON CONFLICT (aggregate_key) DO UPDATE
-    SET value = aggregates.value + EXCLUDED.value, version = aggregates.version + 1,
-        count_no = EXCLUDED.count_no
-    RETURNING aggregate_key, value, version"""
+_ADD = text("""
+    UPDATE aggregates AS known
+    SET value = known.value + change.number, version = known.version + 1, count_no = :count_no
+    FROM unnest(CAST(:keys AS text[]), CAST(:numbers AS bigint[])) AS change (key, number)
+    WHERE known.aggregate_key = change.key
+    RETURNING known.aggregate_key, known.value, known.version
+""")
+_COLUMNS = tuple(column.name for column in AGGREGATES.c)
 _POSITIONS_FORWARD = """ON CONFLICT (topic, part) DO UPDATE
     SET position = greatest(positions.position, EXCLUDED.position)"""
 
@@ -36,12 +42,23 @@ async def next_number(session: AsyncSession) -> int:
 
 
 async def add(session: AsyncSession, changes: Mapping[Cell, int], number: int) -> list[Counted]:
-    """Add to counts, in key order; gives them as they are now."""
-    cells = {cell.key: cell for cell, change in changes.items() if change}
-    rows = [(key, *cells[key], changes[cells[key]], 1, number) for key in sorted(cells)]
-    found = await insert_rows(session, AGGREGATES, rows, _ADD)
-    now = [Counted(cells[row.aggregate_key], row.value, row.version) for row in found]
+    """Add to counts; gives them as they are now, in key order. Only who has the number does."""
+    new = {cell.key: cell for cell, change in changes.items() if change}
+    if not new:
+        return []
+    numbers = [changes[cell] for cell in new.values()]
+    values = {"keys": list(new), "numbers": numbers, "count_no": number}
+    found = await session.execute(_ADD, values)
+    now = [Counted(new.pop(key), value, version) for key, value, version in found]
+    rows = [(key, *cell, changes[cell], 1, number) for key, cell in sorted(new.items())]
+    await copy_rows(session, "aggregates", _COLUMNS, rows)
+    now += [Counted(cell, changes[cell], 1) for cell in new.values()]
     return sorted(now, key=lambda counted: counted.cell.key)
+
+
+def reached(received: Iterable[Received[Any]]) -> dict[tuple[str, int], int]:
+    """The next offset behind these facts by (topic, partition); they come in its order."""
+    return {(r.topic, r.partition): r.offset + 1 for r in received}
 
 
 async def keep_positions(

@@ -119,10 +119,7 @@ async def _counted_through(
     session: AsyncSession, received: Sequence[Received[Any]], number: int
 ) -> list[CountedThrough]:
     """Move the positions of the batch's topics forward and say so, one fact a topic."""
-    reached: dict[tuple[str, int], int] = {}
-    for r in received:
-        name = (r.topic, r.partition)
-        reached[name] = max(reached.get(name, 0), r.offset + 1)
+    reached = aggregate_rows.reached(received)
     positions = await aggregate_rows.keep_positions(session, reached)
     cell = session.info["settings"].cell
     return [

@@ -26,8 +26,4 @@ async def keep_counted_through(
 
 async def keep_positions(session: AsyncSession, received: Sequence[Received[Any]]) -> None:
     """The end of a batch: remember how far the aggregates' topic was read."""
-    reached: dict[tuple[str, int], int] = {}
-    for r in received:
-        name = (r.topic, r.partition)
-        reached[name] = max(reached.get(name, 0), r.offset + 1)
-    await aggregate_rows.keep_positions(session, reached)
+    await aggregate_rows.keep_positions(session, aggregate_rows.reached(received))

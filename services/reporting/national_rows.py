@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting.domain import NOWHERE, Cell, cut_of
@@ -12,7 +12,14 @@ from services.reporting.rows import insert_rows, within
 from services.reporting.store import COUNTED_THROUGH, NATIONAL_CELLS
 from shared.contracts.reporting import AggregateCounted, CountedThrough
 
-_KEEP_CELLS = """ON CONFLICT (aggregate_key) DO UPDATE
+_KEEP_KNOWN = text("""
+    UPDATE national_cells AS known SET value = told.value, version = told.version
+    FROM unnest(CAST(:keys AS text[]), CAST(:values AS bigint[]), CAST(:versions AS int[]))
+        AS told (aggregate_key, value, version)
+    WHERE known.aggregate_key = told.aggregate_key AND known.version < told.version
+    RETURNING known.aggregate_key
+""")
+_KEEP_NEW = """ON CONFLICT (aggregate_key) DO UPDATE
     SET value = EXCLUDED.value, version = EXCLUDED.version
     WHERE national_cells.version < EXCLUDED.version"""
 _KEEP_THROUGH = """ON CONFLICT (aggregate_key) DO UPDATE
@@ -41,8 +48,15 @@ async def keep_cells(session: AsyncSession, facts: Iterable[AggregateCounted]) -
         known = newest.get(fact.aggregate_key)
         if known is None or known.version < fact.version:
             newest[fact.aggregate_key] = fact
+    values = {
+        "keys": list(newest),
+        "values": [fact.value for fact in newest.values()],
+        "versions": [fact.version for fact in newest.values()],
+    }
+    for key in (await session.execute(_KEEP_KNOWN, values)).scalars():
+        del newest[key]
     rows = [(key, *cell_of(fact), fact.value, fact.version) for key, fact in sorted(newest.items())]
-    await insert_rows(session, NATIONAL_CELLS, rows, _KEEP_CELLS)
+    await insert_rows(session, NATIONAL_CELLS, rows, _KEEP_NEW)
 
 
 async def keep_through(session: AsyncSession, facts: Iterable[CountedThrough]) -> None:

@@ -61,11 +61,13 @@ class Ground:
         return name
 
     @contextlib.asynccontextmanager
-    async def process(self, module: str, *arguments: str) -> AsyncIterator[Child]:
+    async def process(
+        self, module: str, *arguments: str, **environment: str
+    ) -> AsyncIterator[Child]:
         """A Python process of ours, ended afterwards; what it says is in `build/perf`."""
         log = BUILD / f"{module.rsplit('.', 1)[-1]}-{secrets.token_hex(3)}.log"
         command = [sys.executable, "-m", module, *arguments]
-        child = Child(module, command, log=log, environment=python_environment())
+        child = Child(module, command, log=log, environment=python_environment(**environment))
         try:
             yield child
         finally:
