@@ -4,13 +4,14 @@ import json
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi import Query as Asked
 from pydantic import BaseModel, JsonValue
 from starlette.responses import Response
 
 from services.payments.claims import actions as claims
 from services.payments.claims.evidence import ClaimLine
+from services.payments.declared import Declared
 from services.payments.ledger import actions as months
 from services.payments.ledger.explanation import MonthExplained
 from services.payments.orders import actions as orders
@@ -107,11 +108,13 @@ class OrdersShown(BaseModel):
 async def submit_claims(
     request: Request,
     order: Annotated[Command, command(*ENTERERS)],
+    says: Annotated[Declared, Depends(Declared)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Submit claims in bulk; each is ordered, cut and ordered, or refused with its reason."""
     most = order.session.info["settings"].claims_per_request_max
     lines, bad = await read_lines(request, ClaimLine, lines_max=most)
+    says.must_be([*(claim.cents for _, claim in lines), *(0 for _ in bad)])
     answers = await claims.submit_claims(order.session, lines, by=order.person, now=order.now)
     return await order.answer(settle([*answers, *bad], on_error))
 
@@ -131,11 +134,14 @@ async def show_claim(claim_id: str, asked: Annotated[Query, query(*READERS)]) ->
 async def approve_orders(
     request: Request,
     order: Annotated[Command, command(Role.PAYMENT_OFFICER)],
+    says: Annotated[Declared, Depends(Declared)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Approve orders in bulk; who entered the claim may not approve."""
     lines, bad = await read_lines(request, ApprovalLine)
-    answers = await orders.approve_orders(order.session, lines, by=order.person, now=order.now)
+    answers = await orders.approve_orders(
+        order.session, lines, by=order.person, now=order.now, says=says
+    )
     return await order.answer(settle([*answers, *bad], on_error))
 
 

@@ -11,6 +11,7 @@ from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
 from services.payments.payees import api as payees
+from services.payments.rehearsals import api as rehearsals
 from services.payments.settings import Settings
 from services.payments.statements import api as statements
 from services.payments.tables import METADATA
@@ -32,6 +33,7 @@ SERVICE = Service(
         work_list.router,
         partner_reports.router,
         audit.router,
+        rehearsals.router,
         checks.router,
     ),
     consumers=CONSUMERS,

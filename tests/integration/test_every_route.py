@@ -13,8 +13,15 @@ from tests.doors import Doors, MakeDoors
 
 SERVICES = ("identification", "plans", "payments", "ngo_grants", "reporting")
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
-READS_WITH_A_BODY = {"/names"}
-"""Many references do not fit into an address, and an answer with names is kept beside no key."""
+READS_WITH_A_BODY = {
+    "/names",
+    "/claims/what-if",
+    "/orders/approvals/what-if",
+    "/bank-files/what-if",
+    "/bank-files/checks",
+}
+"""What is asked does not fit into an address, and the answer is kept beside no key: it may hold
+names, or be what would happen at another moment."""
 
 
 def routes_of(routes: Any) -> Iterator[tuple[APIRoute, frozenset[str]]]:

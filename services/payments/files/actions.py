@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.declared import Declared
 from services.payments.files import store as file_rows
 from services.payments.files.domain import (
     NAME_CHARACTERS_MAX,
@@ -48,7 +49,7 @@ FACT_IDS_MAX = 24_000
 
 
 class NothingToPay(Refused):
-    """This payment office has no approved orders to put in a file."""
+    """This payment office has no approved orders to put in a file; some may wait for others."""
 
     code = "nothing-to-pay"
 
@@ -77,8 +78,8 @@ class BankFileUnknown(NotFound):
     code = "bank-file-unknown"
 
 
-class FileWanted(BaseModel):
-    """Make the file of an office for a day."""
+class FileWanted(Declared):
+    """Make the file of an office for a day; what is declared must be what would be paid."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -109,7 +110,8 @@ async def issue_bank_files(
     part, day_cents = await file_rows.of_day(session, wanted.partner, wanted.execution_date)
     to_pay = await file_rows.to_pay(session, wanted.partner)
     if not to_pay:
-        raise NothingToPay()
+        raise NothingToPay(waiting=len(await file_rows.waiting(session, wanted.partner)))
+    wanted.must_be([cents for _, cents in to_pay])
     warned = _warnings(making, rules, day_cents + sum(cents for _, cents in to_pay))
     lines_max = min(
         int(rules.value(LINES_MAX, wanted.execution_date, wanted.partner)), FACT_IDS_MAX

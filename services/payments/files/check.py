@@ -139,7 +139,8 @@ class Checker:
         code = "schema" if "Element '" in text else "unreadable"
         if "UltmtDbtr': This element is not expected" in text:
             code = "ultimate-debtor-level"
-        self._found(code, text[:200], line=self.count + 1)
+        # The schema speaks at the end and of no place: then it is about the whole file.
+        self._found(code, text[:200], line=0 if self._whole else self.count + 1)
 
     def _read(self) -> None:
         """Look at what the parser has finished; a payment's fields come before the payment."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from xml.sax.saxutils import escape
 
+from services.payments.files.working_days import is_working_day, next_working_day
 from shared.money import euro
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
@@ -167,8 +168,9 @@ class Warned:
 def warnings_of(
     *, day_cents: int, execution_date: date, local_now: datetime, limits: Mapping[str, int]
 ) -> list[Warned]:
-    """Warn of a day's sum above the announcing limit and of orders after the last hour."""
+    """Warn of a large sum of a day, of orders after the last hour, of a day nobody pays on."""
     warned = []
+    following = next_working_day(execution_date)
     if day_cents > limits["day_eur"] * 100:
         warned.append(
             Warned(
@@ -183,8 +185,19 @@ def warnings_of(
         warned.append(
             Warned(
                 "after-last-hour",
-                f"Pēc plkst. {limits['latest_hour']}.00 uzdevums skaitās nākamās darbdienas.",
-                f"after {limits['latest_hour']}:00 the orders count as the next working day's",
+                f"Pēc plkst. {limits['latest_hour']}.00 uzdevums skaitās nākamās darbdienas: "
+                f"{following.isoformat()}.",
+                f"after {limits['latest_hour']}:00 the orders count as the next working day's, "
+                f"{following.isoformat()}",
+            )
+        )
+    if not is_working_day(execution_date):
+        warned.append(
+            Warned(
+                "not-a-working-day",
+                f"{execution_date.isoformat()} nav darbdiena: samaksās {following.isoformat()}.",
+                f"{execution_date.isoformat()} is no working day: it is paid on "
+                f"{following.isoformat()}",
             )
         )
     return warned

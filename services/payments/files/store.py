@@ -21,6 +21,16 @@ _TO_PAY = text("""
         AND (evidence IS NULL OR evidence = ANY(:may_be_paid))
     ORDER BY order_id FOR UPDATE
 """).bindparams(bindparam("may_be_paid", type_=ARRAY(Text)))
+_WAITING = text("""
+    SELECT order_id, cents FROM orders
+    WHERE partner = :partner AND state = 'approved' AND evidence <> ALL(:may_be_paid)
+    ORDER BY order_id
+""").bindparams(bindparam("may_be_paid", type_=ARRAY(Text)))
+_ORDERS_IN = text("""
+    SELECT o.order_id, o.cents FROM orders o JOIN bank_files f USING (partner)
+    WHERE f.file_id = :file_id AND o.state = 'in_file' AND o.file_id = f.file_id
+    ORDER BY o.order_id
+""")
 _LINES = text("""
     SELECT order_id, version, cents, support_type, month, plan_code, school_id, payee_id,
            payee_kind
@@ -88,6 +98,18 @@ async def to_pay(session: AsyncSession, partner: str) -> list[tuple[str, int]]:
     several = session.info["settings"].several_cells_pay
     values = {"partner": partner, "may_be_paid": may_be_paid(several_cells=several)}
     return [(row[0], row[1]) for row in await session.execute(_TO_PAY, values)]
+
+
+async def waiting(session: AsyncSession, partner: str) -> list[tuple[str, int]]:
+    """Approved orders of a partner with their cents that no file may hold yet."""
+    several = session.info["settings"].several_cells_pay
+    values = {"partner": partner, "may_be_paid": may_be_paid(several_cells=several)}
+    return [(row[0], row[1]) for row in await session.execute(_WAITING, values)]
+
+
+async def orders_in(session: AsyncSession, file_id: str) -> list[tuple[str, int]]:
+    """The orders of a file with their cents."""
+    return [(row[0], row[1]) for row in await session.execute(_ORDERS_IN, {"file_id": file_id})]
 
 
 async def lines(session: AsyncSession, order_ids: Sequence[str]) -> list[ToPay]:

@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.claims import store as claim_rows
+from services.payments.declared import NOTHING, Declared
 from services.payments.domain import OrderState, check_move
+from services.payments.evidence.domain import OrderEvidence
 from services.payments.orders import store as order_rows
 from services.payments.orders.store import OrderRow
 from shared.auth import Person, Role
@@ -39,10 +41,20 @@ class ApprovalLine(BaseModel):
 
 
 async def approve_orders(
-    session: AsyncSession, lines: Sequence[tuple[int, ApprovalLine]], *, by: Person, now: datetime
+    session: AsyncSession,
+    lines: Sequence[tuple[int, ApprovalLine]],
+    *,
+    by: Person,
+    now: datetime,
+    says: Declared = NOTHING,
 ) -> list[LineAnswer]:
-    """Approve draft orders of the person's own payment office that somebody else entered."""
+    """Approve draft orders of the person's own payment office that somebody else entered.
+
+    Raises DeclaredDiffers where the orders named do not come to what the person declares.
+    """
     orders = await order_rows.orders_locked(session, (line.order_id for _, line in lines))
+    named = (orders.get(line.order_id) for _, line in lines)
+    says.must_be([order.cents if order else 0 for order in named])
     payees = await claim_rows.payee_kinds(
         session, ((order.partner, order.payee_id) for order in orders.values())
     )
@@ -58,7 +70,8 @@ async def approve_orders(
         else:
             orders[order.order_id] = order._replace(state=OrderState.APPROVED)
             approved.add(order.order_id)
-            answers.append(accepted(number, order.order_id, cents=order.cents))
+            waits = {"waits_for": "evidence"} if order.evidence == OrderEvidence.PENDING else {}
+            answers.append(accepted(number, order.order_id, cents=order.cents, **waits))
     await order_rows.approve(session, approved, by=by.subject, at=now)
     return answers
 

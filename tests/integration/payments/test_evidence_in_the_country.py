@@ -97,6 +97,7 @@ async def test_of_two_cells_the_first_in_the_topic_pays_whoever_claimed_first(
     for cell in cells:
         waiting = await cell.issue_file()
         assert waiting.json()["code"] == "nothing-to-pay", "its evidence has not come back"
+        assert waiting.json()["waiting"] == 1
         assert (await cell.order(orders[cell]))["evidence"] == "pending"
     topic = [*await evidence_said(first), *await evidence_said(late)]
     await hear([*topic, *topic], *cells)
