@@ -24,10 +24,12 @@ from services.payments.rulebook import (
     REFUSE,
     TRANSPORT_SCOPE,
     UNIT_CENTS_MAX,
+    WHOLE_ADDRESSES,
 )
 from shared.parameters import OUR_RULE, ParameterSpec
 
 TREASURY = "State Treasury pages on payments between its accounts"
+SEPA_ADDRESSES = "SEPA credit transfer rulebook: from November 2026 no unstructured addresses"
 PROJECT_START = date(2017, 3, 1)
 
 PARAMETERS: tuple[ParameterSpec, ...] = (
@@ -71,6 +73,10 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ),
     ParameterSpec(
         LATEST_HOUR, 18, TREASURY, "orders after this hour count as the next working day's",
+    ),
+    ParameterSpec(
+        WHOLE_ADDRESSES, True, SEPA_ADDRESSES,
+        "an address in a bank file has town and country, or is not there", date(2026, 11, 15),
     ),
     ParameterSpec(
         BUDGET_CODES, {"payer": "21.2.0.0", "payee": "EKK6200"}, OUR_RULE,

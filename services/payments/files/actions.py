@@ -31,6 +31,7 @@ from services.payments.rulebook import (
     LATEST_HOUR,
     LINES_MAX,
     PAYER_ACCOUNT,
+    WHOLE_ADDRESSES,
     Rulebook,
 )
 from services.payments.store import lock_beneficiaries
@@ -181,6 +182,7 @@ async def _making(
         Payer(name[:NAME_CHARACTERS_MAX], wanted.partner, iban, account.get("bic")),
         {school_id: school.name_lv for school_id, school in known.items()},
         rules.value(BUDGET_CODES, wanted.execution_date, *places),
+        bool(rules.find(WHOLE_ADDRESSES, wanted.execution_date, *places)),
     )
 
 

@@ -27,7 +27,8 @@ _AMOUNT = re.compile(r"^\d{1,11}\.\d{2}$")
 _AMT, _E2E, _IBAN = f"{_NS}InstdAmt", f"{_NS}EndToEndId", f"{_NS}IBAN"
 _BUDGET, _NAME = f"{_NS}Inf", f"{_NS}Nm"
 # Of two names in a payment the later one is the payee's: the schema has no other order.
-_FIELDS = frozenset({_E2E, _IBAN, _BUDGET, _NAME})
+_TOWN, _COUNTRY = f"{_NS}TwnNm", f"{_NS}Ctry"
+_FIELDS = frozenset({_E2E, _IBAN, _BUDGET, _NAME, _TOWN, _COUNTRY})
 _LOOKED_AT = (*_FIELDS, _TRANSACTION, _WHOLE, _COUNT, _SUM, _AMT)
 
 
@@ -64,6 +65,14 @@ _CURES = {
         f"Saņēmēja vārdam jābūt 1–{NAME_CHARACTERS_MAX} rakstzīmes; saīsiniet to paši.",
         f"the payee's name takes 1 to {NAME_CHARACTERS_MAX} characters; shorten it yourself",
     ),
+    "address-incomplete": (
+        "Adresē jābūt gan vietai, gan valstij; papildiniet vai dzēsiet abas.",
+        "an address has both town and country; enter both or leave both out",
+    ),
+    "address-unstructured": (
+        "Adreses rindas vairs nepieņem; rakstiet vietu un valsti katru savā laukā.",
+        "address lines are not taken any more; write town and country each in its field",
+    ),
     "budget-code-missing": (
         "Norādiet budžeta klasifikācijas kodu.",
         "write the budget classification code",
@@ -87,8 +96,12 @@ def _schema() -> etree.XMLSchema:
 
 @dataclass
 class Checker:
-    """Reads a file piece by piece; `close` gives what was found, nothing when it is right."""
+    """Reads a file piece by piece; `close` gives what was found, nothing when it is right.
 
+    `whole_addresses`: an address must have town and country.
+    """
+
+    whole_addresses: bool = True
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
     cents: int = 0
@@ -139,6 +152,8 @@ class Checker:
         code = "schema" if "Element '" in text else "unreadable"
         if "UltmtDbtr': This element is not expected" in text:
             code = "ultimate-debtor-level"
+        elif "AdrLine': This element is not expected" in text:
+            code = "address-unstructured"
         # The schema speaks at the end and of no place: then it is about the whole file.
         self._found(code, text[:200], line=0 if self._whole else self.count + 1)
 
@@ -186,6 +201,8 @@ class Checker:
             self._found(fault, "CdtrAcct/Id/IBAN")
         if not 1 <= len(seen.get(_NAME) or "") <= NAME_CHARACTERS_MAX:
             self._found("name-length", "Cdtr/Nm")
+        if self.whole_addresses and (_TOWN in seen) != (_COUNTRY in seen):
+            self._found("address-incomplete", "Cdtr/PstlAdr")
         if not seen.get(_BUDGET):
             self._found("budget-code-missing", "RgltryRptg/Dtls/Inf")
 

@@ -48,13 +48,15 @@ class Making:
     payer: Payer
     schools: Mapping[str, str]
     budget: Mapping[str, str]
+    whole_addresses: bool = False
 
 
 async def write(
     session: AsyncSession, making: Making, head: Head, order_ids: Sequence[str]
 ) -> tuple[list[Fact], int, str]:
     """Write, check and keep all pieces of a file; returns the facts, the bytes, the digest."""
-    writer, checker, digest = Writer(head), Checker(), hashlib.sha256()
+    writer, digest = Writer(head), hashlib.sha256()
+    checker = Checker(whole_addresses=making.whole_addresses)
     told: list[Fact] = []
     size = no = 0
     ids = iter(order_ids)

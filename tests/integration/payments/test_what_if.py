@@ -237,3 +237,36 @@ async def test_a_repeated_end_to_end_id_is_refused_by_the_check_and_by_the_datab
     with pytest.raises(IntegrityError, match="orders_key"):
         async with payments.doors.database.transaction() as session:
             await session.execute(copied, {"id": order_id})
+
+
+@pytest.mark.feature("M17")
+async def test_from_november_2026_an_address_is_whole_or_not_there(payments: Payments) -> None:
+    await payments.payee("half", 61, country="LV")
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 9_000})})
+    order_id = await payments.an_order(plan_id, "m", 1_000, payee_id="half")
+    await payments.approve_orders(order_id)
+    last, first = "2026-11-13", "2026-11-16"
+    tried = {}
+    for day in (last, first):
+        body = DAY | {"execution_date": day}
+        tried[day] = (await what_if(payments, "/bank-files/what-if", body, at=last)).json()
+    assert tried[last]["findings"] == []
+    (finding,) = tried[first]["findings"]
+    assert (finding["code"], finding["field"]) == ("address-incomplete", "Cdtr/PstlAdr")
+    assert (finding["line"], finding["order_id"]) == (1, order_id)
+    refused = await payments.doors.send(
+        "/bank-files", DAY | {"execution_date": first}, by=OFFICER, at=last
+    )
+    assert refused.json()["code"] == "bank-file-faulty"
+    assert (await payments.issue_file()).status_code == 201
+
+
+@pytest.mark.feature("M17")
+async def test_address_lines_are_refused(payments: Payments) -> None:
+    order_id, _, _ = await payments.an_issued_order()
+    file_id = (await payments.order(order_id))["file_id"]
+    file = (await payments.doors.get(f"/bank-files/{file_id}", by=OFFICER)).content
+    lines = file.replace(b"</Nm></Cdtr>", b"</Nm><PstlAdr><AdrLine>Riga</AdrLine></PstlAdr></Cdtr>")
+    headers = payments.doors.headers(OFFICER, LATER, None) | {"Content-Type": "application/xml"}
+    answer = await payments.doors.client.post("/bank-files/checks", content=lines, headers=headers)
+    assert "address-unstructured" in {finding["code"] for finding in answer.json()["findings"]}
