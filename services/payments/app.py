@@ -12,6 +12,7 @@ from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
 from services.payments.payees import api as payees
 from services.payments.rehearsals import api as rehearsals
+from services.payments.repairs import api as repairs
 from services.payments.settings import Settings
 from services.payments.statements import api as statements
 from services.payments.tables import METADATA
@@ -31,6 +32,7 @@ SERVICE = Service(
         payees.router,
         statements.router,
         work_list.router,
+        repairs.router,
         partner_reports.router,
         audit.router,
         rehearsals.router,

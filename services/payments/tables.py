@@ -217,7 +217,7 @@ ORDERS = Table(
         "project_id",
         "instalment_no",
         unique=True,
-        postgresql_where=text("project_id IS NOT NULL"),
+        postgresql_where=text("project_id IS NOT NULL AND state <> 'returned'"),
     ),
     Index("orders_by_partner_and_state", "partner", "state", "order_id"),
     postgresql_with=HOT,

@@ -1,0 +1,1 @@
+"""Returned payments: paid again to a corrected payee, or given up."""

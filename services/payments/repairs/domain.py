@@ -1,0 +1,94 @@
+"""The decision to pay a returned order again, line by line over books held in memory. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.payments.claims.fitting import fitting
+from services.payments.domain import PREPARATION, Plan
+from services.payments.ledger.domain import Ledger, Place
+from services.payments.refusals import LineRefused
+from services.payments.rulebook import Rulebook
+from shared.errors import NotFound, Refused
+from shared.money import euro
+
+
+class NotReturned(NotFound):
+    """No returned order of this office has this number."""
+
+    code = "returned-order-unknown"
+
+
+class Repaired(Refused):
+    """This returned order has been decided about already."""
+
+    code = "already-repaired"
+
+
+@dataclass
+class RepairBooks:
+    """What a batch of repairs is decided by; changed as its lines are accepted.
+
+    `paid` are digests of evidence that is paid by some order, `elsewhere` those another cell holds,
+    `places` where the plans of the ledger are.
+    """
+
+    plans: Mapping[str, Plan]
+    payees: Mapping[tuple[str, str], str]
+    ledger: Ledger
+    rules: Rulebook
+    today: date
+    places: Mapping[str, Place]
+    paid: set[bytes] = field(default_factory=set)
+    elsewhere: set[bytes] = field(default_factory=set)
+
+    def payee_kind(self, partner: str, payee_id: str) -> str:
+        """The kind of a payee of the office; raises LineRefused."""
+        kind = self.payees.get((partner, payee_id))
+        if kind is None:
+            raise LineRefused("payee-unknown")
+        return kind
+
+    def take_evidence(self, digest: bytes | None) -> None:
+        """Let the new order stand on the old one's evidence, unless it was paid meanwhile."""
+        if digest is None:
+            return
+        if digest in self.elsewhere:
+            raise LineRefused("evidence-paid-elsewhere")
+        if digest in self.paid:
+            raise LineRefused("evidence-already-paid")
+        self.paid.add(digest)
+
+    def check_plan(self, plan_id: str, measure_id: str, day: date) -> None:
+        """The plan must have been in force with the measure on the day, as things stand now."""
+        plan = self.plans.get(plan_id)
+        if plan is None or plan.deleted:
+            raise LineRefused("plan-not-in-force", day=day.isoformat())
+        if measure_id == PREPARATION:
+            return
+        version = plan.version_on(day)
+        if version is None:
+            raise LineRefused("plan-not-in-force", day=day.isoformat())
+        if measure_id not in version.measures:
+            raise LineRefused("measure-not-in-plan", measures=list(version.measures))
+
+    def order_again(self, plan_id: str, measure_id: str, month: str, cents: int) -> None:
+        """Use the same sum of the month and the allocation once more, whole or not at all."""
+        line = self.ledger.lines[plan_id, measure_id, month]
+        if line.under_ceiling:
+            self.ledger.open_month(line.pupil_ref, month, self.rules.cap_cents(month))
+        fits, cut = fitting(
+            self.ledger, line, cents, rules=self.rules, today=self.today, places=self.places
+        )
+        if cut is not None:
+            raise _too_small(cut, fits)
+        self.ledger.order(line, cents)
+
+
+def _too_small(cut: LineRefused, fits: int) -> LineRefused:
+    """The refusal of the whole where only a part fits; a repair pays the same sum or nothing."""
+    details = {name: value for name, value in cut.details.items() if name not in _OF_A_CUT}
+    return LineRefused(cut.code.replace("-cut", "-too-small"), available_eur=euro(fits), **details)
+
+
+_OF_A_CUT = frozenset({"message_lv", "cut_eur", "cut_cents"})
