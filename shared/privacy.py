@@ -70,8 +70,8 @@ class Pseudonyms:
 
     def _ref(self, kind: str, personal_code: str) -> str:
         """First 128 bits of the keyed digest; kinds never meet."""
-        digest = hmac.new(self._key, f"{kind}:{personal_code}".encode(), hashlib.sha256)
-        return f"{kind}{self._version}:{digest.hexdigest()[:32]}"
+        digest = hmac.digest(self._key, f"{kind}:{personal_code}".encode(), "sha256")
+        return f"{kind}{self._version}:{digest.hex()[:32]}"
 
 
 class FieldCipher:
