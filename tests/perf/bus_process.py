@@ -18,8 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.bus.access import KafkaAccess
 from shared.bus.consume import Consumer
-from shared.bus.edge import Edge
-from shared.bus.hearing import Record
+from shared.bus.edge import Edge, Polled
 from shared.bus.worker import Worker
 from shared.contracts.base import Received
 from shared.db import Database
@@ -72,7 +71,7 @@ def _close(gate: Path) -> None:
     """Nothing is polled before the gate is open, so that two processes begin together."""
     poll = Edge.poll
 
-    async def gated(edge: Edge, consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
+    async def gated(edge: Edge, consumer: AIOKafkaConsumer) -> Polled:
         while not gate.exists():
             await asyncio.sleep(0.01)
         return await poll(edge, consumer)
