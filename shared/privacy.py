@@ -40,6 +40,7 @@ class Pseudonyms:
         """`key` is secret; `version` goes into the reference so that keys can be changed."""
         self._key = key
         self._version = version
+        self._begun: dict[str, hmac.HMAC] = {}
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "Pseudonyms":
@@ -70,8 +71,11 @@ class Pseudonyms:
 
     def _ref(self, kind: str, personal_code: str) -> str:
         """First 128 bits of the keyed digest; kinds never meet."""
-        digest = hmac.digest(self._key, f"{kind}:{personal_code}".encode(), "sha256")
-        return f"{kind}{self._version}:{digest.hex()[:32]}"
+        if kind not in self._begun:
+            self._begun[kind] = hmac.new(self._key, f"{kind}:".encode(), hashlib.sha256)
+        digest = self._begun[kind].copy()
+        digest.update(personal_code.encode())
+        return f"{kind}{self._version}:{digest.hexdigest()[:32]}"
 
 
 class FieldCipher:

@@ -1,5 +1,6 @@
 """Rows of evidence claimed in the country, and the facts told of this cell's own claims."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, text
@@ -12,12 +13,7 @@ from services.payments.evidence.domain import Claim, Standing
 from services.payments.evidence.tables import EVIDENCE_CLAIMS
 from services.payments.settings import Settings
 from services.payments.store import insert_rows
-from shared.contracts.payments import (
-    ClaimOnEvidence,
-    EvidenceClaimed,
-    EvidenceFact,
-    EvidenceReleased,
-)
+from shared.contracts.payments import EvidenceClaimed, EvidenceFact, EvidenceReleased
 from shared.privacy import Pseudonyms
 
 CLAIMS_PER_FACT_MAX = 1_000
@@ -66,13 +62,12 @@ def _facts(
 ) -> list[EvidenceFact]:
     """One fact a shelf, more where it is full: a bulk of claims tells sixteen, not thousands."""
     refs = refs_of(session, orders.values())
-    shelves: dict[str, list[ClaimOnEvidence]] = {}
+    shelves: dict[str, list[dict[str, str]]] = defaultdict(list)
     for order_id, digest in orders.items():
         ref = refs[digest]
-        one = ClaimOnEvidence(evidence_ref=ref, order_id=order_id)
-        shelves.setdefault(ref.partition(":")[2][0], []).append(one)
+        shelves[ref[ref.index(":") + 1]].append({"evidence_ref": ref, "order_id": order_id})
     return [
-        kind(shelf=shelf, claims=tuple(claims[start : start + CLAIMS_PER_FACT_MAX]))
+        kind.model_validate({"shelf": shelf, "claims": claims[start : start + CLAIMS_PER_FACT_MAX]})
         for shelf, claims in sorted(shelves.items())
         for start in range(0, len(claims), CLAIMS_PER_FACT_MAX)
     ]
