@@ -75,8 +75,9 @@ async def grant_entitlements(
     )
     applied = [r for r in approved if _grant(granting, r)]
     await plan_rows.keep_plans(session, (received.fact for received in applied))
-    await plan_rows.end_versions(session, granting.ended)
+    # A version may begin and end in one batch, so what ends is ended after all are written.
     await plan_rows.keep_versions(session, granting.new_versions)
+    await plan_rows.end_versions(session, granting.ended)
     await approvals.note_last(session, applied)
     await ledger_rows.save_ledger(session, granting.ledger)
     await publish(session, granting.told, at=granting.times)

@@ -1,9 +1,18 @@
 """The payments service of a module's stories."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 import pytest_asyncio
 
+from deploy.local.tokens import TokenIssuer
+from services.payments.app import SERVICE
 from tests.builders_payments import Payments
-from tests.doors import MakeDoors
+from tests.conftest import MakeDatabase
+from tests.doors import MakeDoors, open_doors
+from tests.integration.payments.any_life import two_partners
+from tests.integration.payments.aside import Aside
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -16,3 +25,26 @@ async def payments(service_doors: MakeDoors) -> Payments:
 async def alone(service_doors: MakeDoors) -> Payments:
     """The same for one story alone, where the books as a whole are looked at."""
     return await Payments(await service_doors("payments")).open()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database_url(make_database: MakeDatabase) -> str:
+    """Where the machine's payments keep their rows."""
+    return await make_database("payments")
+
+
+@pytest.fixture
+def aside(
+    database_url: str, tokens: TokenIssuer, token_keys: Path
+) -> Iterator[tuple[Aside, Payments]]:
+    """Payments with two partners, living in a thread of their own."""
+    aside = Aside()
+
+    async def opened() -> Payments:
+        doors = open_doors(SERVICE, database_url, tokens=tokens, keys=token_keys)
+        payments = await Payments(await aside.stack.enter_async_context(doors)).open()
+        await two_partners(payments)
+        return payments
+
+    yield aside, aside.run(opened())
+    aside.close()
