@@ -1,7 +1,7 @@
 """Facts and bodies a story about money is told with: approvals, suspensions, claims, papers."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,8 +16,11 @@ from shared.contracts.plans import (
     PlannedMonth,
     PlanStepApproved,
     PlanSuspended,
+    PracticeEnded,
+    PracticeOrdered,
     PreparationEarned,
 )
+from shared.contracts.school_days import PupilDaysMarked, SemesterDefined
 
 OFFICE = "90000048152"
 OTHER_OFFICE = "90000054572"
@@ -203,6 +206,55 @@ def an_invoice(number: str | None = None) -> dict[str, Any]:
         "number": number or f"INV-{next(COUNTER)}",
         "date": "2021-10-31",
     }
+
+
+def a_ticket(number: str | None = None) -> dict[str, Any]:
+    """A bus ticket from home to school."""
+    paper = an_invoice(number) | {"kind": "ticket", "date": "2021-10-04"}
+    return paper | {"from": "Mālpils", "to": "Sigulda"}
+
+
+def a_calendar(
+    semester: str, first: str, last: str, *, breaks: Sequence[tuple[str, str]] = (), **more: Any
+) -> SemesterDefined:
+    """A semester of the calendar, of the country unless a place is given."""
+    place = more.get("school_id") or more.get("municipality_id") or ""
+    return SemesterDefined(
+        register_key=f"semester:{semester}:{place}",
+        version=1,
+        semester=semester,
+        first_day=first,
+        last_day=last,
+        breaks=breaks,
+        source="test",
+        **{"school_id": None, **more},
+    )
+
+
+def days_marked(pupil_ref: str, *days: str, presence: str = "absent", version: int = 2) -> Any:
+    """The fact that a pupil was away on days, or was there after all."""
+    return PupilDaysMarked(
+        pupil_ref=pupil_ref,
+        partner=OFFICE,
+        school_id=SCHOOL,
+        municipality_id=OFFICE,
+        version=version,
+        days=tuple({"day": day, "presence": presence} for day in days),
+    )
+
+
+def practice_ordered(pupil_ref: str, plan_id: str, first: str, last: str) -> PracticeOrdered:
+    """The fact that a head ordered a practice period."""
+    about = _about(pupil_ref, plan_id, version=5, plan_version=1)
+    return PracticeOrdered(
+        **about, order_id=f"order-{plan_id}", first_day=first, last_day=last, place_kind="other"
+    )
+
+
+def practice_ended(pupil_ref: str, plan_id: str, on: str) -> PracticeEnded:
+    """The fact that the order was taken back."""
+    about = _about(pupil_ref, plan_id, version=6, plan_version=1)
+    return PracticeEnded(**about, order_id=f"order-{plan_id}", ended_on=on)
 
 
 def the_project_ends(day: str) -> ParameterSet:

@@ -217,7 +217,8 @@ def claim_line(plan: PlanMade, kind: str, month: str) -> dict[str, Any]:
     if kind == "meals":
         evidence |= {"quantity": days, "unit": "school_day"}
     if kind == "public_transport":
-        evidence["transport_line"] = "intercity"
+        evidence |= {"transport_line": "intercity", "date": f"{month}-01"}
+        evidence |= {"from": plan.attendance.place.name, "to": plan.attendance.school}
     return {
         "plan_id": plan.plan_id,
         "measure_id": plan.measures[kind],

@@ -10,7 +10,7 @@ from pydantic import BaseModel, JsonValue
 from starlette.responses import Response
 
 from services.payments.claims import actions as claims
-from services.payments.claims.evidence import ClaimLine
+from services.payments.claims.evidence import ClaimLine, table_of_evidence
 from services.payments.declared import Declared
 from services.payments.ledger import actions as months
 from services.payments.ledger.explanation import MonthExplained
@@ -21,7 +21,7 @@ from services.payments.orders.cancellations import CancellationLine
 from services.payments.orders.store import OrderRow
 from services.payments.signing import Signer
 from shared.auth import STATE, Role
-from shared.bulk import OnError, read_lines, settle
+from shared.bulk import OnError, lines_schema, read_lines, settle
 from shared.contracts.base import Month, PupilRef, RegistrationNumber
 from shared.web import Command, Query, Web, command, query
 
@@ -104,7 +104,12 @@ class OrdersShown(BaseModel):
     next: str | None
 
 
-@router.post("/claims", tags=["claims"])
+@router.post(
+    "/claims",
+    tags=["claims"],
+    openapi_extra=lines_schema(ClaimLine)
+    | {"externalDocs": {"description": table_of_evidence(), "url": "/code-lists"}},
+)
 async def submit_claims(
     request: Request,
     order: Annotated[Command, command(*ENTERERS)],

@@ -7,6 +7,7 @@ from services.payments.audit import api as audit
 from services.payments.checks import api as checks
 from services.payments.code_lists import CODE_LISTS
 from services.payments.consumers import CONSUMERS
+from services.payments.days import api as days
 from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
@@ -37,6 +38,7 @@ SERVICE = Service(
         audit.router,
         rehearsals.router,
         checks.router,
+        days.router,
     ),
     consumers=CONSUMERS,
     jobs=JOBS,

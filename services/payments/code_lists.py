@@ -1,6 +1,7 @@
 """Code lists payments owns: reasons of refusals, kinds of evidence, states, payees."""
 
-from services.payments.claims.evidence import PROVES, EvidenceKind
+from services.payments.claims.evidence import REQUIRED, EvidenceKind
+from services.payments.days.reasons import SENTENCES, Why
 from services.payments.domain import OrderState
 from services.payments.partner_reports.domain import VERDICT_REASONS
 from services.payments.refusals import REASONS
@@ -41,6 +42,10 @@ CODE_LISTS: dict[str, tuple[CodeEntry, ...]] = {
         CodeEntry(code=r.code, label_lv=r.lv, label_en=r.en, attributes={"field": r.field})
         for r in REASONS.values()
     ),
+    "day_refusal": tuple(
+        CodeEntry(code=why.value, label_lv=SENTENCES[why][0], label_en=SENTENCES[why][1])
+        for why in Why
+    ),
     "report_unfit": tuple(
         CodeEntry(code=code, label_lv=lv, label_en=en)
         for code, (lv, en) in {**WORK_LIST_REASONS, **UNFIT}.items()
@@ -74,7 +79,12 @@ CODE_LISTS: dict[str, tuple[CodeEntry, ...]] = {
             code=kind.value,
             label_lv=lv,
             label_en=en,
-            attributes={"proves": [str(t) for t, kinds in PROVES.items() if kind in kinds]},
+            attributes={
+                "proves": [str(t) for t, kinds in REQUIRED.items() if kind in kinds],
+                "fields": {
+                    str(t): list(kinds[kind]) for t, kinds in REQUIRED.items() if kind in kinds
+                },
+            },
         )
         for kind, (lv, en) in _EVIDENCE.items()
     ),

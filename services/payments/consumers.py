@@ -1,5 +1,6 @@
 """What payments hears, and which action answers it."""
 
+from services.payments.days import actions as days
 from services.payments.entitlements import actions as entitlements
 from services.payments.entitlements import approvals, endings
 from services.payments.evidence import actions as evidence
@@ -7,6 +8,7 @@ from services.payments.grants import actions as grants
 from services.payments.reports import actions as reports
 from services.payments.settings import Settings
 from shared.bus.consume import Consumer
+from shared.contracts.identification import PUPILS
 from shared.contracts.ngo_grants import PROJECTS, InstalmentDue, RecoveryDue
 from shared.contracts.offices import REPORTS, OrderReturned, OrderSettled
 from shared.contracts.payments import EVIDENCE, EvidenceClaimed, EvidenceReleased
@@ -19,8 +21,11 @@ from shared.contracts.plans import (
     PlanDeletionRequested,
     PlanStepApproved,
     PlanSuspended,
+    PracticeEnded,
+    PracticeOrdered,
     PreparationEarned,
 )
+from shared.contracts.school_days import PupilDaysMarked
 
 EVIDENCE_RECORDS_MAX = 32
 """Each may hold a thousand claims."""
@@ -38,7 +43,15 @@ CONSUMERS = (
             PlanDeleted: endings.end_deleted,
             ConsultationConfirmed: entitlements.note_consultations,
             PreparationEarned: entitlements.note_preparations,
+            PracticeOrdered: days.note_practice,
+            PracticeEnded: days.end_practice,
         },
+        parks=True,
+    ),
+    Consumer(
+        name="pupils",
+        topics=(PUPILS,),
+        handles={PupilDaysMarked: days.note_absences},
         parks=True,
     ),
     Consumer(

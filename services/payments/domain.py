@@ -11,6 +11,8 @@ from shared.errors import Refused
 
 GRANT_INSTALMENT = "grant_instalment"
 PREPARATION = "preparation"
+SUSPENDED = "suspended"
+REVISED = "revised"
 
 
 class OrderState(StrEnum):
@@ -80,12 +82,20 @@ class Measure(NamedTuple):
 
 
 class PlanVersion(NamedTuple):
-    """An approved version: the days it was in force (both ends included) and its measures."""
+    """An approved version: the days it was in force (both ends included) and its measures.
+
+    Programme, grade and risk groups are the pupil's at its approval; `ended_by` says what ended it
+    before its last day, if anything did.
+    """
 
     number: int
     first_day: date
     last_day: date
     measures: Mapping[str, Measure]
+    programme: str | None = None
+    grade: int | None = None
+    risk_groups: tuple[str, ...] = ()
+    ended_by: str | None = None
 
 
 class Plan(NamedTuple):
@@ -120,6 +130,11 @@ class Plan(NamedTuple):
                     return version
         return None
 
+    def is_suspended_on(self, day: date) -> bool:
+        """Whether the plan lay still that day: stopped before, and no later version yet."""
+        before = [version for version in self.versions if version.last_day < day]
+        return bool(before) and before[-1].ended_by == SUSPENDED
+
     def last_day_in_force(self, first: date, last: date) -> date | None:
         """The last day between two on which a version was in force, if any."""
         found = None
@@ -138,6 +153,7 @@ class Consultation(NamedTuple):
     measure_id: str
     held_on: date
     minutes: int
+    provider_kind: str
 
 
 def first_day_of(
@@ -150,9 +166,7 @@ def first_day_of(
 def ended_before(versions: Iterable[PlanVersion], day: date) -> list[PlanVersion]:
     """The versions that were to be in force on a day or later, ended on the day before."""
     last = day - timedelta(days=1)
-    return [
-        PlanVersion(v.number, v.first_day, last, v.measures) for v in versions if v.last_day >= day
-    ]
+    return [version._replace(last_day=last) for version in versions if version.last_day >= day]
 
 
 def month_to_claim(month: str, *, today: date) -> tuple[date, date] | None:

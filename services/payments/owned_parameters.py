@@ -2,16 +2,24 @@
 
 from datetime import date
 
+from pydantic import JsonValue
+
 from services.payments.claims.evidence import TRANSPORT_PAID
 from services.payments.rulebook import (
     ALLOCATION_REQUIRED,
     ANSWER_DAYS_MAX,
     BUDGET_CODES,
+    CALENDAR_BOUND_TYPES,
+    CALENDAR_REQUIRED,
     CAP_SCOPE,
+    CIRCLES,
     CUT,
     DAY_EUR_MAX,
+    DAYS_COUNTED_ONCE,
+    DAYS_NEEDED,
     ESF_SHARE,
     EVERYTHING_BUT_PREPARATION,
+    HOUR_CENTS_MAX,
     LATEST_HOUR,
     LINES_MAX,
     MONTHLY_CAP,
@@ -21,9 +29,13 @@ from services.payments.rulebook import (
     PARTNER_REPORT_PERIOD,
     PAYEE_CHANGE_DAYS,
     PAYER_ACCOUNT,
+    PRACTICE_OPENS,
     REFUSE,
     TRANSPORT_SCOPE,
     UNIT_CENTS_MAX,
+    VOUCHER_CENTS,
+    VOUCHER_VALID_DAYS,
+    VOUCHERS_REGISTERED,
     WHOLE_ADDRESSES,
 )
 from shared.parameters import OUR_RULE, ParameterSpec
@@ -31,6 +43,12 @@ from shared.parameters import OUR_RULE, ParameterSpec
 TREASURY = "State Treasury pages on payments between its accounts"
 SEPA_ADDRESSES = "SEPA credit transfer rulebook: from November 2026 no unstructured addresses"
 PROJECT_START = date(2017, 3, 1)
+BOUND_TYPES: dict[str, JsonValue] = {
+    "meals": ["weekend", "day_off", "break", "outside_semester", "absent"],
+    "accommodation": ["break", "outside_semester"],
+    "public_transport": ["break", "outside_semester", "absent"],
+    "special_transport": ["weekend", "day_off", "break", "outside_semester", "absent"],
+}
 
 PARAMETERS: tuple[ParameterSpec, ...] = (
     ParameterSpec(
@@ -64,6 +82,47 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ParameterSpec(
         UNIT_CENTS_MAX, {}, OUR_RULE,
         "most cents per unit by support type, for example meals per school day; empty: no limit",
+    ),
+    ParameterSpec(
+        CALENDAR_BOUND_TYPES, BOUND_TYPES, OUR_RULE,
+        "days on which a type of support is not paid: weekend, day_off, break, outside_semester, "
+        "absent; a pupil who lives in a hostel travels home on a weekend",
+    ),
+    ParameterSpec(
+        CALENDAR_REQUIRED, False, OUR_RULE,
+        "true: a working day of which no calendar of the school is known is not paid",
+    ),
+    ParameterSpec(
+        DAYS_COUNTED_ONCE, ["meals", "accommodation"], OUR_RULE,
+        "types of which a pupil's day is paid once; the quantity of their claims is days",
+    ),
+    ParameterSpec(
+        DAYS_NEEDED, [], OUR_RULE,
+        "types whose claims for a month have to name the days, or how many they were",
+    ),
+    ParameterSpec(
+        PRACTICE_OPENS, ["public_transport", "accommodation", "meals"],
+        "public pages: with a head's order transport, hostel and meals stay eligible in practice",
+        "types that a practice order opens on days without lessons",
+    ),
+    ParameterSpec(
+        HOUR_CENTS_MAX, {}, OUR_RULE,
+        "most cents for an hour of consultation by kind of provider; empty: no limit",
+    ),
+    ParameterSpec(
+        CIRCLES, {}, OUR_RULE,
+        "who may receive a type: lists of risk_groups and programmes by type; empty: everybody",
+    ),
+    ParameterSpec(
+        VOUCHER_CENTS, 150, OUR_RULE, "what a voucher for one meal is worth, cents; per place",
+    ),
+    ParameterSpec(
+        VOUCHER_VALID_DAYS, 10, OUR_RULE,
+        "days after its month within which a caterer may still hand in a voucher",
+    ),
+    ParameterSpec(
+        VOUCHERS_REGISTERED, False, OUR_RULE,
+        "true: only vouchers issued here prove a meal; false: a printed one is a paper like others",
     ),
     ParameterSpec(
         LINES_MAX, 20_000, OUR_RULE, "most payments in one bank file; more make more files",

@@ -67,6 +67,9 @@ PLAN_VERSIONS = Table(
     Column("last_day", Date, nullable=False),
     Column("measures", JSONB, nullable=False),
     Column("approved_at", DateTime(timezone=True), nullable=False),
+    # Programme, grade and risk groups of the pupil, as the version was approved for.
+    Column("pupil", JSONB, nullable=False),
+    Column("ended_by", Text),
 )
 PLAN_APPROVALS = Table(
     "plan_approvals",

@@ -9,44 +9,35 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments.allocations import store as allocation_rows
 from services.payments.claims import store as claim_rows
 from services.payments.claims.answers import as_before
-from services.payments.claims.domain import (
-    ClaimBooks,
-    Payable,
-    most_wanted,
-    payable,
-)
-from services.payments.claims.evidence import ClaimLine, EvidenceKind, digest_of
-from services.payments.claims.fitting import wanting_more
+from services.payments.claims.books import ClaimBooks, Payable
+from services.payments.claims.domain import payable
+from services.payments.claims.evidence import ClaimLine, digest_of
+from services.payments.claims.opening import Read, open_books
 from services.payments.claims.store import ClaimRow
+from services.payments.days import store as day_rows
+from services.payments.days.claiming import take
 from services.payments.domain import OrderState, Plan
 from services.payments.entitlements import store as plan_rows
 from services.payments.evidence import store as evidence_rows
 from services.payments.ledger import store as ledger_rows
-from services.payments.ledger.domain import Ledger
 from services.payments.orders import store as order_rows
 from services.payments.orders.store import OrderRow, new_ids, told
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import ESF_SHARE
-from shared.auth import Person, Role
+from shared.auth import Person
 from shared.bulk import LineAnswer, refused
 from shared.bus.outbox import publish
-from shared.calendar import TIMEZONE
 from shared.contracts.base import Fact
 from shared.contracts.payments import ClaimRefused, PaymentOrdered
 from shared.errors import NotFound
 from shared.money import split_esf
 
-SCHOOL_ROLES = (Role.PREPARER, Role.SCHOOL_COORDINATOR)
-OFFICE_ROLES = (Role.PAYMENT_OFFICER,)
 ATTEMPTS_MAX = 3
 NOT_KEPT = frozenset({"claim-repeated", "plan-unknown", "outside-your-organisation"})
 
 Lines = Sequence[tuple[int, ClaimLine]]
-Read = Sequence[tuple[int, ClaimLine, bytes | None]]
-"""Number, claim and the digest of its evidence."""
 
 
 class ClaimUnknown(NotFound):
@@ -96,7 +87,7 @@ async def _decided_and_saved(
 ) -> _Batch:
     """Decide and save; when somebody else paid the same evidence meanwhile, decide again."""
     for attempt in range(1, ATTEMPTS_MAX + 1):
-        books = await _open_books(session, lines, by=by, now=now)
+        books = await open_books(session, lines, by=by, now=now)
         batch = _decide(lines, _Batch(books, by, now, evidence_rows.of_new_order(session)))
         try:
             async with session.begin_nested():
@@ -107,50 +98,9 @@ async def _decided_and_saved(
             continue
         await order_rows.copy_orders(session, batch.orders)
         await ledger_rows.save_ledger(session, batch.books.ledger)
+        await day_rows.save(session, batch.books.days)
         break
     return batch
-
-
-async def _open_books(
-    session: AsyncSession, lines: Read, *, by: Person, now: datetime
-) -> ClaimBooks:
-    """Load everything the lines are decided by."""
-    claims = [claim for _, claim, _ in lines]
-    held = await plan_rows.held_plans(session, {claim.plan_id for claim in claims})
-    plans = {plan_id: entry.plan for plan_id, entry in held.items()}
-    named = {c.evidence.consultation_id for c in claims if c.evidence.consultation_id}
-    digests = {digest for _, _, digest in lines if digest is not None}
-    prepared = {c.plan_id for c in claims if c.evidence.kind is EvidenceKind.PREPARATION}
-    books = ClaimBooks(
-        plans=plans,
-        ledger=Ledger(),
-        rules=await ledger_rows.load_rulebook(session),
-        payees=await claim_rows.payee_kinds(
-            session, ((plans[c.plan_id].partner, c.payee_id) for c in claims if c.plan_id in plans)
-        ),
-        consultations=await plan_rows.consultations(session, named) if named else {},
-        earned=await plan_rows.earned(session, prepared) if prepared else {},
-        today=now.astimezone(TIMEZONE).date(),
-        schools=by.organisations(*SCHOOL_ROLES),
-        offices=by.organisations(*OFFICE_ROLES),
-        taken=await claim_rows.taken_ids(session, (c.claim_id for c in claims if c.claim_id)),
-        paid=await claim_rows.paid_digests(session, digests),
-        elsewhere=await evidence_rows.held_elsewhere(session, digests),
-    )
-    if prepared:
-        books.prepared = await plan_rows.spent(session, prepared, only_preparation=True)
-    wished = most_wanted(claims, books)
-    books.ledger = await ledger_rows.load_ledger(
-        session, {(plans[plan_id].pupil_ref, month) for plan_id, _, month in wished}
-    )
-    books.ledger.draws_on = {plan_id: plan.draws_on for plan_id, plan in plans.items()}
-    # Only a month that several plans use needs the names of its schools.
-    shared = books.ledger.plans_sharing_months()
-    books.places = {plan_id: plan.place for plan_id, plan in plans.items()}
-    books.places |= await ledger_rows.places_of_plans(session, shared)
-    wanted = wanting_more(books.ledger, wished)
-    books.ledger.held = await allocation_rows.hold_allocations(session, wanted, books.rules)
-    return books
 
 
 def _decide(lines: Read, batch: _Batch) -> _Batch:
@@ -196,6 +146,8 @@ def _accept(
 ) -> None:
     """Answer an accepted line and make its order."""
     books = batch.books
+    if pay.asked is not None:
+        take(pay.days, pay.asked, books.days, held_by=order_id)
     order = _order_row(batch, claim, claim_id, pay, order_id)
     batch.orders.append(order)
     plan = pay.delivered.plan

@@ -1,124 +1,20 @@
 """The decision on a claim, line by line over books held in memory. Pure; sums are cents."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
-from services.payments.claims.evidence import (
-    ClaimLine,
-    EvidenceKind,
-    check_kind,
-    check_transport,
-)
-from services.payments.claims.fitting import fitting
-from services.payments.domain import (
-    PREPARATION,
-    Consultation,
-    Measure,
-    Plan,
-    PlanVersion,
-    month_to_claim,
-    preparation_left,
-)
-from services.payments.ledger.domain import Ledger, Line, LineKey, Place
+from services.payments.claims.books import PREPARATION_MEASURE, ClaimBooks, Delivered, Payable
+from services.payments.claims.evidence import ClaimLine, EvidenceKind
+from services.payments.claims.fitting import both, fitting
+from services.payments.claims.limits import check_limits, voucher_of
+from services.payments.days.claiming import DaysPaid, Wanted, days_paid
+from services.payments.days.domain import Asked
+from services.payments.days.reasons import Why
+from services.payments.domain import Consultation, Plan, preparation_left
+from services.payments.ledger.domain import Line
 from services.payments.refusals import LineRefused
-from services.payments.rulebook import (
-    TRANSPORT_SCOPE,
-    UNIT_CENTS_MAX,
-    Rulebook,
-)
+from services.payments.vouchers.domain import Voucher
 from shared.calendar import month_of
 from shared.money import euro
-
-PREPARATION_MEASURE = Measure(PREPARATION, PREPARATION, "in_kind", None)
-
-
-@dataclass
-class ClaimBooks:
-    """Everything a batch of claims is decided by; changed as its lines are accepted.
-
-    `schools` and `offices` are those the person who enters the claims may claim for, `paid` the
-    digests of evidence already paid here, `elsewhere` those that another cell holds, `taken` the
-    claim ids already used, `places` where the plans are.
-    """
-
-    plans: Mapping[str, Plan]
-    ledger: Ledger
-    rules: Rulebook
-    payees: Mapping[tuple[str, str], str]
-    consultations: Mapping[str, Consultation]
-    earned: Mapping[str, tuple[int, date]]
-    today: date
-    schools: frozenset[str]
-    offices: frozenset[str]
-    prepared: dict[str, int] = field(default_factory=dict)
-    paid: set[bytes] = field(default_factory=set)
-    elsewhere: set[bytes] = field(default_factory=set)
-    taken: set[str] = field(default_factory=set)
-    places: dict[str, Place] = field(default_factory=dict)
-    _bounds: dict[str, tuple[date, date] | None] = field(default_factory=dict)
-
-    def days_to_claim(self, month: str) -> tuple[date, date] | None:
-        """First and last day of a month that can be claimed today, if any."""
-        if month not in self._bounds:
-            self._bounds[month] = month_to_claim(month, today=self.today)
-        return self._bounds[month]
-
-
-class Delivered(NamedTuple):
-    """Which measure of which version was delivered on which day of which month."""
-
-    plan: Plan
-    version: PlanVersion
-    measure: Measure
-    day: date
-    month: str
-
-
-class Payable(NamedTuple):
-    """What of a claim becomes an order, under which line of the ledger."""
-
-    delivered: Delivered
-    line: Line
-    cents: int
-    digest: bytes | None
-    payee_kind: str
-    cut: LineRefused | None
-
-
-def most_wanted(claims: Iterable[ClaimLine], books: ClaimBooks) -> dict[LineKey, int]:
-    """At most so many cents the claims want of each line of the ledger."""
-    wanted: dict[LineKey, int] = defaultdict(int)
-    for claim in claims:
-        month = _month_named(claim, books)
-        if month is not None and claim.plan_id in books.plans:
-            wanted[claim.plan_id, _measure_named(claim, books), month] += claim.cents
-    return wanted
-
-
-def _measure_named(claim: ClaimLine, books: ClaimBooks) -> str:
-    """The measure a claim is for, whether or not its plan has it."""
-    kind, measure_id = claim.evidence.kind, claim.measure_id or ""
-    if kind is EvidenceKind.PREPARATION:
-        return PREPARATION
-    if kind is EvidenceKind.CONSULTATION:
-        held = books.consultations.get(claim.evidence.consultation_id or "")
-        return held.measure_id if held else measure_id
-    return measure_id
-
-
-def _month_named(claim: ClaimLine, books: ClaimBooks) -> str | None:
-    """The month a claim falls into, if it is paid at all."""
-    kind = claim.evidence.kind
-    if kind is EvidenceKind.PREPARATION:
-        earned = books.earned.get(claim.plan_id)
-        return month_of(earned[1]) if earned else None
-    if kind is EvidenceKind.CONSULTATION:
-        held = books.consultations.get(claim.evidence.consultation_id or "")
-        return month_of(held.held_on) if held else None
-    return month_of(claim.service_date) if claim.service_date else claim.month
 
 
 def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payable:
@@ -134,7 +30,7 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
     if plan.school_id not in books.schools and plan.partner not in books.offices:
         raise LineRefused("outside-your-organisation")
     delivered = _delivered(claim, plan, books)
-    _check_evidence(claim, delivered, books)
+    voucher = _check_claim(claim, delivered, books)
     if digest in books.paid:
         raise LineRefused("evidence-already-paid")
     if digest in books.elsewhere:
@@ -142,18 +38,22 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
     payee_kind = books.payees.get((plan.partner, claim.payee_id))
     if payee_kind is None:
         raise LineRefused("payee-unknown")
+    days, asked = _days(claim, delivered, voucher, books)
+    if days.last is not None and days.last != delivered.day:
+        version = plan.version_on(days.last) or delivered.version
+        delivered = delivered._replace(day=days.last, version=version)
     line = _line(delivered, books)
     cents, cut = fitting(
         books.ledger,
         line,
-        claim.cents,
+        days.cents,
         rules=books.rules,
         today=books.today,
         places=books.places,
     )
     books.ledger.order(line, cents)
     _remember(claim, delivered, digest, cents, books)
-    return Payable(delivered, line, cents, digest, payee_kind, cut)
+    return Payable(delivered, line, cents, digest, payee_kind, both(days.cut, cut), days, asked)
 
 
 def _remember(
@@ -179,13 +79,17 @@ def _delivered(claim: ClaimLine, plan: Plan, books: ClaimBooks) -> Delivered:
         measure_id, day = held.measure_id, held.held_on
     else:
         day = _service_day(claim, plan, books)
+        if claim.days and len({month_of(one) for one in claim.days}) > 1:
+            raise LineRefused("days-in-two-months")
     month = month_of(day)
     if claim.month is not None and claim.month != month:
         raise LineRefused("month-differs")
     _check_day(day, books)
     version = plan.version_on(day)
     if version is None:
-        raise LineRefused("plan-not-in-force", day=day.isoformat())
+        still = plan.is_suspended_on(day)
+        why = Why.SUSPENDED if still else Why.NOT_IN_FORCE
+        raise LineRefused("plan-not-in-force", day=day.isoformat(), why=why.value)
     measure = version.measures.get(measure_id or "")
     if measure is None:
         raise LineRefused("measure-not-in-plan", measures=list(version.measures))
@@ -225,9 +129,15 @@ def _consultation(claim: ClaimLine, books: ClaimBooks) -> Consultation:
 
 
 def _service_day(claim: ClaimLine, plan: Plan, books: ClaimBooks) -> date:
-    """The day claimed; of a whole month the last day on which the plan was in force."""
+    """The day claimed; of several or a month the last one on which the plan was in force."""
+    voucher = books.vouchers.get(claim.evidence.number or "")
+    if voucher is not None and voucher.served_on is not None:
+        return voucher.served_on
     if claim.service_date is not None:
         return claim.service_date
+    if claim.days:
+        due = [day for day in claim.days if day <= books.today and plan.version_on(day)]
+        return max(due or claim.days)
     if claim.month is None:
         raise LineRefused("service-day-missing")
     bounds = books.days_to_claim(claim.month)
@@ -248,31 +158,37 @@ def _check_day(day: date, books: ClaimBooks) -> None:
         raise LineRefused("project-ended", end=end.isoformat())
 
 
-def _check_evidence(claim: ClaimLine, delivered: Delivered, books: ClaimBooks) -> None:
-    """The evidence must fit the type, the place's rules and the unit's rate."""
-    support_type = delivered.measure.support_type
-    check_kind(claim.evidence, support_type)
-    plan = delivered.plan
-    places = plan.school_id, plan.partner, plan.municipality_id
-    if support_type == "public_transport":
-        scope = books.rules.value(TRANSPORT_SCOPE, delivered.day, *places)
-        check_transport(claim.evidence, scope)
-    _check_rate(claim, support_type, books.rules.find(UNIT_CENTS_MAX, delivered.day, *places))
+def _check_claim(claim: ClaimLine, delivered: Delivered, books: ClaimBooks) -> Voucher | None:
+    """The evidence must fit type, pupil and rates; gives the voucher behind the claim, if any."""
+    plan, version, measure, day, _ = delivered
+    held = books.consultations.get(claim.evidence.consultation_id or "")
+    check_limits(claim, plan, version, measure, day=day, rules=books.rules, held=held)
+    return voucher_of(claim, plan, books.vouchers, books.rules, day=day)
 
 
-def _check_rate(claim: ClaimLine, support_type: str, most: Mapping[str, int] | None) -> None:
-    """Where a place has a rate for the unit, quantity times rate is the most that is paid."""
-    rate = (most or {}).get(support_type)
-    if rate is None:
-        return
-    if claim.evidence.quantity is None:
-        raise LineRefused("evidence-incomplete", missing="quantity")
-    if claim.cents > rate * claim.evidence.quantity:
-        raise LineRefused(
-            "above-unit-rate",
-            quantity=claim.evidence.quantity,
-            most_eur=euro(rate * claim.evidence.quantity),
-        )
+def _days(
+    claim: ClaimLine, delivered: Delivered, voucher: Voucher | None, books: ClaimBooks
+) -> tuple[DaysPaid, Asked | None]:
+    """What of the claim falls on days that can be paid; types bound to no day ask nothing."""
+    plan, measure = delivered.plan, delivered.measure
+    rules = books.days.rules_for(plan, delivered.day)
+    if not rules.concern(measure.support_type) and not claim.days:
+        return DaysPaid(claim.cents), None
+    own = None if voucher is None else voucher.voucher_no
+    asked = Asked(plan, measure.measure_id, measure.support_type, rules, own)
+    wanted = Wanted(
+        claim.cents, _days_named(claim, voucher), delivered.day, claim.evidence.quantity
+    )
+    return days_paid(wanted, asked, books.days), asked
+
+
+def _days_named(claim: ClaimLine, voucher: Voucher | None) -> tuple[date, ...]:
+    """The days a claim names itself, or its voucher does."""
+    if voucher is not None and voucher.served_on is not None:
+        return (voucher.served_on,)
+    if claim.days:
+        return claim.days
+    return () if claim.service_date is None else (claim.service_date,)
 
 
 def _line(delivered: Delivered, books: ClaimBooks) -> Line:

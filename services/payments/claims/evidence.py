@@ -1,10 +1,12 @@
 """Evidence of delivered support: its kinds, its fields, and the digest by which it is paid once."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from services.payments.refusals import LineRefused
 from shared.contracts.base import Code, Month
@@ -40,21 +42,36 @@ TRANSPORT_PAID = {
     "inter_municipality": frozenset({TransportLine.INTERCITY, TransportLine.INTER_MUNICIPALITY}),
     ANY_TRANSPORT: frozenset(TransportLine),
 }
-_PAPER = frozenset({EvidenceKind.INVOICE, EvidenceKind.RECEIPT})
-PROVES = {
-    SupportType.CONSULTATION: frozenset({EvidenceKind.CONSULTATION}),
-    SupportType.PUBLIC_TRANSPORT: _PAPER | {EvidenceKind.TICKET},
-    SupportType.MEALS: _PAPER | {EvidenceKind.VOUCHER},
-    SupportType.ACCOMMODATION: _PAPER,
-    SupportType.LEARNING_MATERIALS: _PAPER,
-    SupportType.PERSONAL_ITEMS: _PAPER,
-    SupportType.SPECIAL_TRANSPORT: _PAPER | {EvidenceKind.TICKET},
-    SupportType.NGO_PROJECT: frozenset[EvidenceKind](),
-    PREPARATION: frozenset({EvidenceKind.PREPARATION}),
+_PAPER = ("issuer", "number")
+_JOURNEY = ("issuer", "number", "date", "from", "to")
+_BILLS = {EvidenceKind.INVOICE: _PAPER, EvidenceKind.RECEIPT: _PAPER}
+REQUIRED: Mapping[str, Mapping[EvidenceKind, tuple[str, ...]]] = {
+    SupportType.CONSULTATION: {EvidenceKind.CONSULTATION: ("consultation_id",)},
+    SupportType.PUBLIC_TRANSPORT: {**_BILLS, EvidenceKind.TICKET: _JOURNEY},
+    SupportType.MEALS: {**_BILLS, EvidenceKind.VOUCHER: ("number",)},
+    SupportType.ACCOMMODATION: _BILLS,
+    SupportType.LEARNING_MATERIALS: _BILLS,
+    SupportType.PERSONAL_ITEMS: _BILLS,
+    SupportType.SPECIAL_TRANSPORT: {**_BILLS, EvidenceKind.TICKET: _JOURNEY},
+    SupportType.NGO_PROJECT: {},
+    PREPARATION: {EvidenceKind.PREPARATION: ()},
 }
+"""What proves a type of support, and which fields each kind of evidence must have for it.
+
+What a place pays by line, unit or day may ask for more: `transport_line`, `quantity`, `days`.
+"""
+_FIELDS = {"date": "dated", "from": "from_stop", "to": "to_stop"}
+"""Names on the wire that are other names here."""
 
 
-_WITHOUT_PAPER = frozenset({EvidenceKind.CONSULTATION, EvidenceKind.PREPARATION})
+def table_of_evidence() -> str:
+    """The table above as text for whoever reads the description of the door."""
+    rows = [
+        f"| {kind} | {evidence} | {', '.join(fields) or 'nothing more'} |"
+        for kind, proofs in REQUIRED.items()
+        for evidence, fields in proofs.items()
+    ]
+    return "\n".join(["| type | evidence | fields it must have |", "| --- | --- | --- |", *rows])
 
 
 class Evidence(BaseModel):
@@ -71,13 +88,16 @@ class Evidence(BaseModel):
     unit: Code | None = None
     consultation_id: Code | None = None
     transport_line: TransportLine | None = None
+    from_stop: str | None = Field(default=None, alias="from", min_length=1, max_length=80)
+    to_stop: str | None = Field(default=None, alias="to", min_length=1, max_length=80)
 
 
 class ClaimLine(BaseModel):
     """A claim: so many cents for a measure of a plan, with its evidence and who is to be paid.
 
-    `service_date` or `month` (all of a month's service) must be given; without `measure_id` the
-    claim is for preparing the plan, and for a consultation both come from the consultation.
+    `service_date`, `days` (all of one month) or `month` must be given; for a month the quantity of
+    the evidence says how many days. Without `measure_id` the claim is for preparing the plan, and
+    for a consultation both come from the consultation.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -87,9 +107,20 @@ class ClaimLine(BaseModel):
     measure_id: Code | None = None
     service_date: date | None = None
     month: Month | None = None
+    days: tuple[date, ...] | None = Field(default=None, min_length=1, max_length=31)
     cents: int = Field(strict=True, ge=1, le=CENTS_MAX)
     evidence: Evidence
     payee_id: Code
+
+    @field_validator("days")
+    @classmethod
+    def _are_days(cls, days: tuple[date, ...] | None, info: ValidationInfo) -> Any:
+        """Ask for one way of naming days, and each day once; runs only where days are given."""
+        if days is not None and info.data.get("service_date") is not None:
+            raise ValueError("give the service_date or the days, not both")
+        if days is not None and len(set(days)) != len(days):
+            raise ValueError("a day stands twice among the days")
+        return days
 
 
 def digest_of(evidence: Evidence) -> bytes | None:
@@ -103,16 +134,14 @@ def digest_of(evidence: Evidence) -> bytes | None:
 
 def check_kind(evidence: Evidence, support_type: str) -> None:
     """Refuse evidence that cannot prove this type of support, or lacks what it needs."""
-    if evidence.kind not in PROVES.get(support_type, frozenset()):
+    fields = REQUIRED.get(support_type, {}).get(evidence.kind)
+    if fields is None:
         raise LineRefused(
             "evidence-kind-not-for-type", kind=evidence.kind, support_type=support_type
         )
-    if evidence.kind in _WITHOUT_PAPER:
-        return
-    if evidence.issuer is None:
-        raise LineRefused("evidence-incomplete", missing="issuer")
-    if evidence.number is None:
-        raise LineRefused("evidence-incomplete", missing="number")
+    for name in fields:
+        if getattr(evidence, _FIELDS.get(name, name)) is None:
+            raise LineRefused("evidence-incomplete", missing=name)
 
 
 def check_transport(evidence: Evidence, scope: str) -> None:

@@ -46,6 +46,13 @@ def fitting(
     return room.cents, cut
 
 
+def both(one: LineRefused | None, other: LineRefused | None) -> LineRefused | None:
+    """What cut a claim, where its days and its sum may each have cut it: the later says both."""
+    if one is None or other is None:
+        return one or other
+    return LineRefused(other.code, **{**one.details, **other.details})
+
+
 def wanting_more(ledger: Ledger, wanted: Mapping[LineKey, int]) -> set[AllocationKey]:
     """The allocations to be held: of lines that want more than was reserved for them."""
     return {

@@ -1,6 +1,5 @@
 """What approved plans do to money: reserve under the ceiling and from the allocation."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,9 +7,10 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.allocations import store as allocation_rows
-from services.payments.domain import PlanVersion, ended_before, first_day_of
+from services.payments.domain import REVISED, PlanVersion, ended_before, first_day_of
 from services.payments.entitlements import approvals
 from services.payments.entitlements import store as plan_rows
+from services.payments.entitlements.store import NewVersion
 from services.payments.ledger import store as ledger_rows
 from services.payments.ledger.domain import CEILING_FULL, Ledger, Line, Reserved
 from services.payments.rulebook import Rulebook
@@ -38,8 +38,8 @@ class _Granting:
     rules: Rulebook
     versions: dict[str, list[PlanVersion]]
     known: dict[str, int]
-    new_versions: list[tuple[str, int, date, date, str, datetime]] = field(default_factory=list)
-    ended: list[tuple[str, int, date]] = field(default_factory=list)
+    new_versions: list[NewVersion] = field(default_factory=list)
+    ended: list[tuple[str, int, date, str]] = field(default_factory=list)
     told: list[Fact] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
 
@@ -113,12 +113,9 @@ def _add_version(
     )
     for ended in ended_before(versions, first):
         versions[:] = [ended if v.number == ended.number else v for v in versions]
-        granting.ended.append((fact.plan_id, ended.number, ended.last_day))
+        granting.ended.append((fact.plan_id, ended.number, ended.last_day, REVISED))
     versions.append(PlanVersion(fact.plan_version, first, fact.valid_to, {}))
-    measures = json.dumps(plan_rows.measures_kept(fact))
-    granting.new_versions.append(
-        (fact.plan_id, fact.plan_version, first, fact.valid_to, measures, received.at)
-    )
+    granting.new_versions.append(plan_rows.new_version(fact, first, at=received.at))
 
 
 def _reserve(granting: _Granting, fact: PlanApproved, measure: PlannedMeasure) -> list[Reserved]:

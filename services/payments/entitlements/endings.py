@@ -57,7 +57,7 @@ async def _end(
         for fact, day in ends
         if fact.plan_id in held and fact.version > held[fact.plan_id].fact_version
     }
-    await plan_rows.end_versions(session, _ended(held, newer))
+    await plan_rows.end_versions(session, _ended(held, newer, by=state))
     await plan_rows.set_states(
         session, [(plan_id, state, fact.version) for plan_id, (fact, _) in newer.items()]
     )
@@ -65,11 +65,11 @@ async def _end(
 
 
 def _ended(
-    held: Mapping[str, HeldPlan], ends: Mapping[str, tuple[PlanFact, date | None]]
-) -> list[tuple[str, int, date]]:
-    """The versions that end earlier than they were to."""
+    held: Mapping[str, HeldPlan], ends: Mapping[str, tuple[PlanFact, date | None]], *, by: str
+) -> list[tuple[str, int, date, str]]:
+    """The versions that end earlier than they were to, and by what."""
     return [
-        (plan_id, version.number, version.last_day)
+        (plan_id, version.number, version.last_day, by)
         for plan_id, (_, day) in ends.items()
         if day is not None
         for version in ended_before(held[plan_id].plan.versions, day)

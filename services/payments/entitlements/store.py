@@ -1,5 +1,6 @@
 """Rows of plans as payments hears of them: versions, measures, consultations, preparation."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from shared.contracts.plans import ConsultationConfirmed, PlanApproved, Preparat
 _PLANS = text("""
     SELECT p.plan_id, p.plan_code, p.pupil_ref, p.partner, p.school_id, p.municipality_id,
            p.semester, p.state, p.fact_version, p.preparation_cents_max,
-           v.number, v.first_day, v.last_day, v.measures
+           v.number, v.first_day, v.last_day, v.measures, v.pupil, v.ended_by
     FROM plans p JOIN plan_versions v USING (plan_id)
     WHERE p.plan_id = ANY(:plans) ORDER BY p.plan_id, v.number
 """).bindparams(bindparam("plans", type_=ARRAY(Text)))
@@ -33,9 +34,9 @@ _LOCK_PUPILS = text("""
     ORDER BY about_key FOR UPDATE
 """).bindparams(bindparam("plans", type_=ARRAY(Text)))
 _END_VERSIONS = text("""
-    UPDATE plan_versions v SET last_day = n.last_day
-    FROM unnest(CAST(:plans AS text[]), CAST(:numbers AS integer[]), CAST(:days AS date[]))
-         AS n (plan_id, number, last_day)
+    UPDATE plan_versions v SET last_day = n.last_day, ended_by = n.ended_by
+    FROM unnest(CAST(:plans AS text[]), CAST(:numbers AS integer[]), CAST(:days AS date[]),
+                CAST(:reasons AS text[])) AS n (plan_id, number, last_day, ended_by)
     WHERE v.plan_id = n.plan_id AND v.number = n.number
 """)
 _SET_STATE = text("""
@@ -54,7 +55,7 @@ _SPENT = text("""
     GROUP BY plan_id
 """).bindparams(bindparam("plans", type_=ARRAY(Text)))
 _CONSULTATIONS = text("""
-    SELECT consultation_id, plan_id, measure_id, held_on, minutes FROM consultations
+    SELECT consultation_id, plan_id, measure_id, held_on, minutes, provider_kind FROM consultations
     WHERE consultation_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _WAITING = text("""
@@ -79,6 +80,19 @@ class HeldPlan(NamedTuple):
     plan: Plan
     state: str
     fact_version: int
+
+
+class NewVersion(NamedTuple):
+    """A version as its row, in the order of the table's columns; measures and pupil are JSON."""
+
+    plan_id: str
+    number: int
+    first_day: date
+    last_day: date
+    measures: str
+    approved_at: datetime
+    pupil: str
+    ended_by: str | None = None
 
 
 class ApprovalRow(NamedTuple):
@@ -110,8 +124,17 @@ def _held(rows: Sequence[Sequence[Any]]) -> HeldPlan:
     plan_id, code, pupil_ref, partner, school_id, municipality_id, semester = rows[0][:7]
     state, fact_version, preparation_cents_max = rows[0][7:10]
     versions = tuple(
-        PlanVersion(number, first, last, _measures(measures))
-        for number, first, last, measures in (row[10:] for row in rows)
+        PlanVersion(
+            number,
+            first,
+            last,
+            _measures(measures),
+            pupil.get("programme"),
+            pupil.get("grade"),
+            tuple(pupil.get("risk_groups", ())),
+            ended_by,
+        )
+        for number, first, last, measures, pupil, ended_by in (row[10:] for row in rows)
     )
     plan = Plan(
         plan_id=plan_id,
@@ -162,10 +185,21 @@ async def keep_plans(session: AsyncSession, facts: Iterable[PlanApproved]) -> No
     await insert_rows(session, PLANS, rows, _KEEP_PLAN)
 
 
-async def keep_versions(
-    session: AsyncSession, rows: Iterable[tuple[str, int, date, date, str, datetime]]
-) -> None:
-    """Write new versions: plan, number, first and last day, measures as JSON, time of approval."""
+def new_version(fact: PlanApproved, first: date, *, at: datetime) -> NewVersion:
+    """An approved version as its row, in force from a day on."""
+    return NewVersion(
+        fact.plan_id,
+        fact.plan_version,
+        first,
+        fact.valid_to,
+        json.dumps(measures_kept(fact)),
+        at,
+        fact.model_dump_json(include={"programme", "grade", "risk_groups"}),
+    )
+
+
+async def keep_versions(session: AsyncSession, rows: Iterable[NewVersion]) -> None:
+    """Write new versions."""
     await insert_rows(session, PLAN_VERSIONS, sorted(rows), "ON CONFLICT DO NOTHING")
 
 
@@ -177,12 +211,15 @@ async def keep_approvals(session: AsyncSession, approvals: Iterable[ApprovalRow]
     )
 
 
-async def end_versions(session: AsyncSession, ended: Iterable[tuple[str, int, date]]) -> None:
-    """Set the last day in force of versions, given as plan, number, day."""
+async def end_versions(session: AsyncSession, ended: Iterable[tuple[str, int, date, str]]) -> None:
+    """Set the last day in force of versions, given as plan, number, day, and what ended them."""
     rows = sorted(ended)
     if rows:
-        plans, numbers, days = (list(column) for column in zip(*rows, strict=True))
-        await session.execute(_END_VERSIONS, {"plans": plans, "numbers": numbers, "days": days})
+        plans, numbers, days, reasons = (list(column) for column in zip(*rows, strict=True))
+        await session.execute(
+            _END_VERSIONS,
+            {"plans": plans, "numbers": numbers, "days": days, "reasons": reasons},
+        )
 
 
 async def set_states(session: AsyncSession, states: Iterable[tuple[str, str, int]]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.days import store as day_rows
 from services.payments.entitlements import store as plan_rows
 from services.payments.ledger import store as ledger_rows
 from services.payments.ledger.explanation import MonthExplained, explain
@@ -44,13 +45,14 @@ async def explain_month(
 
 
 async def free_months(session: AsyncSession, orders: Iterable[OrderRow]) -> None:
-    """Take the sums of orders that are not paid off their lines; months and allocations are free.
+    """Take orders that are not paid off their lines: months, allocations and days are free again.
 
     The caller holds the rows of the pupils.
     """
     of_plans = [(order, order.plan_id) for order in orders if order.plan_id is not None]
     if not of_plans:
         return
+    await day_rows.free(session, (order.order_id for order, _ in of_plans))
     ledger = await ledger_rows.load_ledger(
         session, ((order.pupil_ref or "", order.month) for order, _ in of_plans)
     )

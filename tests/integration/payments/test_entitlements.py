@@ -76,7 +76,7 @@ async def test_suspension_frees_what_was_not_spent_until_a_new_version(payments:
     planned = {"m": ("meals", {"2021-10": 4_000, "2021-11": 4_000})}
     await payments.hear(an_approval(pupil_ref, "suspended", planned))
     await payments.an_order("suspended", "m", 1_000)
-    await payments.hear(a_suspension(pupil_ref, "suspended", on="2021-10-10"))
+    await payments.hear(a_suspension(pupil_ref, "suspended", on="2021-10-12"))
     month = await payments.month(pupil_ref)
     assert (month["ordered_cents"], month["reserved_cents"]) == (1_000, 0)
     await payments.hear(
@@ -84,7 +84,7 @@ async def test_suspension_frees_what_was_not_spent_until_a_new_version(payments:
             pupil_ref, "suspended", planned, plan_version=2, version=5, approved_on="2021-11-02"
         )
     )
-    days = ("2021-10-09", "2021-10-10", "2021-11-01", "2021-11-02")
+    days = ("2021-10-11", "2021-10-12", "2021-11-01", "2021-11-02")
     answers = await payments.claim(
         [a_claim("suspended", "m", 10, month=None, service_date=day) for day in days]
     )

@@ -10,6 +10,7 @@ from tests.money_facts import (
     OFFICE,
     a_claim,
     a_consultation,
+    a_ticket,
     an_invoice,
     hours_of_preparation,
     pupil,
@@ -89,7 +90,7 @@ async def test_a_place_pays_only_the_lines_of_its_scope(payments: Payments) -> N
     await payments.set_parameter("transport_scope", "intercity", place=OFFICE)
 
     def ticket(line: str | None) -> dict[str, Any]:
-        evidence = an_invoice() | {"kind": "ticket", "transport_line": line}
+        evidence = a_ticket() | {"transport_line": line}
         return a_claim(plan_id, "t", 500, evidence=evidence)
 
     answers = await payments.claim([ticket("intercity"), ticket("local"), ticket(None)])
@@ -119,3 +120,52 @@ async def test_an_unknown_payee_and_evidence_that_proves_nothing_are_refused(
         "evidence-kind-not-for-type",
         "evidence-incomplete",
     ]
+
+
+async def test_confirmed_minutes_are_paid_at_most_at_the_rate_of_the_kind_of_provider(
+    payments: Payments,
+) -> None:
+    pupil_ref = pupil()
+    planned = {"c": ("consultation", {"2021-10": 3_200})}
+    plan_id = await payments.a_plan(planned, pupil_ref=pupil_ref)
+    await payments.hear(
+        a_consultation(pupil_ref, plan_id, "rated", on="2021-10-05", measure_id="c")
+    )
+    await payments.set_parameter("consultation_hour_cents_max", {"teacher": 950}, place=OFFICE)
+
+    def claim(cents: int) -> dict[str, Any]:
+        evidence = {"kind": "consultation", "consultation_id": "rated"}
+        return {"plan_id": plan_id, "cents": cents, "payee_id": "mother", "evidence": evidence}
+
+    dear, right = await payments.claim([claim(951), claim(950)])
+    await payments.set_parameter("consultation_hour_cents_max", {}, place=OFFICE)
+    assert (dear["code"], dear["details"]["most_eur"], right["code"]) == (
+        "above-hour-rate",
+        "9.50",
+        None,
+    )
+
+
+async def test_items_of_individual_use_go_to_the_circle_a_place_has_narrowed_them_to(
+    payments: Payments,
+) -> None:
+    planned = {"p": ("personal_items", {"2021-10": 3_000})}
+    circle = {"personal_items": {"risk_groups": ["R3", "R4"]}}
+    await payments.set_parameter("circle_of_recipients", circle, place=OFFICE)
+    inside = await payments.a_plan(planned, risk_groups=("R1", "R3"))
+    outside = await payments.a_plan(planned)
+    answers = await payments.claim([a_claim(one, "p", 100) for one in (inside, outside)])
+    await payments.set_parameter("circle_of_recipients", {}, place=OFFICE)
+    assert [answer["code"] for answer in answers] == [None, "outside-circle"]
+
+
+async def test_each_kind_of_evidence_lacks_nothing_the_table_asks_for(payments: Payments) -> None:
+    plan_id = await payments.a_plan({"t": ("public_transport", {"2021-10": 3_000})})
+    listed = await payments.doors.get("/code-lists/evidence_kind", by="an.officer")
+    kinds = {entry["code"]: entry["attributes"] for entry in listed.json()["entries"]}
+    fields = kinds["ticket"]["fields"]["public_transport"]
+    assert fields == ["issuer", "number", "date", "from", "to"]
+    for name in fields:
+        paper = {key: value for key, value in a_ticket().items() if key != name}
+        (answer,) = await payments.claim([a_claim(plan_id, "t", 100, evidence=paper)])
+        assert (answer["code"], answer["details"]["missing"]) == ("evidence-incomplete", name)

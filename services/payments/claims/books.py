@@ -1,0 +1,133 @@
+"""The books a batch of claims is decided by, and what a decision is. Pure; sums are cents."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from services.payments.claims.evidence import ClaimLine, EvidenceKind
+from services.payments.days.claiming import DaysPaid
+from services.payments.days.domain import Asked, DayBooks
+from services.payments.domain import (
+    PREPARATION,
+    Consultation,
+    Measure,
+    Plan,
+    PlanVersion,
+    month_to_claim,
+)
+from services.payments.ledger.domain import Ledger, Line, LineKey, Place
+from services.payments.refusals import LineRefused
+from services.payments.rulebook import Rulebook
+from services.payments.vouchers.domain import Voucher
+from shared.calendar import month_of
+
+PREPARATION_MEASURE = Measure(PREPARATION, PREPARATION, "in_kind", None)
+
+
+@dataclass
+class ClaimBooks:
+    """Everything a batch of claims is decided by; changed as its lines are accepted.
+
+    `schools` and `offices` are those the person who enters the claims may claim for, `paid` the
+    digests of evidence already paid here, `elsewhere` those that another cell holds, `taken` the
+    claim ids already used, `places` where the plans are.
+    """
+
+    plans: Mapping[str, Plan]
+    ledger: Ledger
+    rules: Rulebook
+    days: DayBooks
+    payees: Mapping[tuple[str, str], str]
+    consultations: Mapping[str, Consultation]
+    earned: Mapping[str, tuple[int, date]]
+    today: date
+    schools: frozenset[str]
+    offices: frozenset[str]
+    prepared: dict[str, int] = field(default_factory=dict)
+    paid: set[bytes] = field(default_factory=set)
+    elsewhere: set[bytes] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
+    places: dict[str, Place] = field(default_factory=dict)
+    vouchers: Mapping[str, Voucher] = field(default_factory=dict)
+    _bounds: dict[str, tuple[date, date] | None] = field(default_factory=dict)
+
+    def days_to_claim(self, month: str) -> tuple[date, date] | None:
+        """First and last day of a month that can be claimed today, if any."""
+        if month not in self._bounds:
+            self._bounds[month] = month_to_claim(month, today=self.today)
+        return self._bounds[month]
+
+
+class Delivered(NamedTuple):
+    """Which measure of which version was delivered on which day of which month."""
+
+    plan: Plan
+    version: PlanVersion
+    measure: Measure
+    day: date
+    month: str
+
+
+class Payable(NamedTuple):
+    """What of a claim becomes an order, under which line of the ledger."""
+
+    delivered: Delivered
+    line: Line
+    cents: int
+    digest: bytes | None
+    payee_kind: str
+    cut: LineRefused | None
+    days: DaysPaid
+    asked: Asked | None
+
+
+def most_wanted(claims: Iterable[ClaimLine], books: ClaimBooks) -> dict[LineKey, int]:
+    """At most so many cents the claims want of each line of the ledger."""
+    wanted: dict[LineKey, int] = defaultdict(int)
+    for claim in claims:
+        month = _month_named(claim, books)
+        if month is not None and claim.plan_id in books.plans:
+            wanted[claim.plan_id, _measure_named(claim, books), month] += claim.cents
+    return wanted
+
+
+def _measure_named(claim: ClaimLine, books: ClaimBooks) -> str:
+    """The measure a claim is for, whether or not its plan has it."""
+    kind, measure_id = claim.evidence.kind, claim.measure_id or ""
+    if kind is EvidenceKind.PREPARATION:
+        return PREPARATION
+    if kind is EvidenceKind.CONSULTATION:
+        held = books.consultations.get(claim.evidence.consultation_id or "")
+        return held.measure_id if held else measure_id
+    return measure_id
+
+
+def _month_named(claim: ClaimLine, books: ClaimBooks) -> str | None:
+    """The month a claim falls into, if it is paid at all."""
+    kind = claim.evidence.kind
+    if kind is EvidenceKind.PREPARATION:
+        earned = books.earned.get(claim.plan_id)
+        return month_of(earned[1]) if earned else None
+    if kind is EvidenceKind.CONSULTATION:
+        held = books.consultations.get(claim.evidence.consultation_id or "")
+        return month_of(held.held_on) if held else None
+    voucher = books.vouchers.get(claim.evidence.number or "") if books.vouchers else None
+    if voucher is not None and voucher.served_on is not None:
+        return month_of(voucher.served_on)
+    day = claim.days[0] if claim.days else claim.service_date
+    return month_of(day) if day else claim.month
+
+
+def months_held_against_days(wished: Iterable[LineKey], books: ClaimBooks) -> set[tuple[str, str]]:
+    """The pupils' months of measures of types that are bound to days; most often there are few."""
+    types = books.days.types()
+    return {
+        (books.plans[plan_id].pupil_ref, month)
+        for plan_id, measure_id, month in wished
+        if any(
+            measure_id in version.measures and version.measures[measure_id].support_type in types
+            for version in books.plans[plan_id].versions
+        )
+    }

@@ -1,0 +1,1 @@
+"""Vouchers for meals: issued, handed out, handed in, paid once, or void."""
