@@ -83,8 +83,8 @@ class Database:
             except BaseException:
                 await session.rollback()
                 raise
-        if session.info.get("published"):
-            self.committed.set()
+            if session.info.get("published"):
+                self.committed.set()
 
     async def ping(self) -> None:
         """Raise what the driver raises where the database cannot be asked."""

@@ -27,6 +27,7 @@ from shared.db import Database
 
 LOOP = "relay"
 LOOK_SECONDS_MAX = 1.0
+FORGET_SECONDS = 0.1
 BACKOFF_SECONDS_MIN = 0.1
 BACKOFF_SECONDS_MAX = 2.0
 LEAVE_SECONDS_MAX = 2.0
@@ -116,11 +117,14 @@ class Relay:
             packed = await self._read(connection, producer, lead)
         if packed is not None:
             await self._number_and_send(connection, producer, lead, packed)
+            if not packed.more:
+                # Nothing waits that we know of. Whatever comes soon is numbered and forgets what
+                # was sent by the way; looking and forgetting now would get in its way.
+                await self._rung_within(FORGET_SECONDS)
         elif self._sent:
             await relay_rows.forget(connection, lead.epoch, self._sent)
             self._sent = ()
-        else:
-            await self._wait()
+        elif not await self._rung_within(LOOK_SECONDS_MAX):
             await relay_rows.still_lead(connection, lead.epoch)
 
     async def _number_and_send(
@@ -183,10 +187,12 @@ class Relay:
         except TimeoutError:
             raise OSError(f"the topic {topic} does not exist") from None
 
-    async def _wait(self) -> None:
+    async def _rung_within(self, seconds: float) -> bool:
+        """Wait for a commit that published something; False where none came."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_SECONDS_MAX):
-                await self._database.committed.wait()
+            async with asyncio.timeout(seconds):
+                return await self._database.committed.wait()
+        return False
 
     async def _connect(self) -> asyncpg.Connection:
         self._connection = connection = await relay_rows.connect(self._database.plain_url)

@@ -53,14 +53,18 @@ _NUMBER = """
 """
 _FORGET = """
     WITH lead AS (
-        UPDATE relay_state SET turned_at = clock_timestamp() WHERE epoch = $1 RETURNING one
+        UPDATE relay_state SET turned_at = clock_timestamp()
+        WHERE epoch = $1 AND set_config('synchronous_commit', 'off', true) = 'off' RETURNING one
     ), forgotten AS (
         DELETE FROM outbox WHERE id = ANY($2) AND EXISTS (SELECT FROM lead)
     )
     DELETE FROM relay_batch USING lead WHERE cardinality($2::bigint[]) > 0 AND lead.one
     RETURNING true
 """
-_STILL_LEADS = "UPDATE relay_state SET turned_at = clock_timestamp() WHERE epoch = $1 RETURNING one"
+_STILL_LEADS = """
+    UPDATE relay_state SET turned_at = clock_timestamp()
+    WHERE epoch = $1 AND set_config('synchronous_commit', 'off', true) = 'off' RETURNING one
+"""
 _LEAVE = "UPDATE relay_state SET turned_at = NULL WHERE epoch = $1"
 
 
@@ -141,19 +145,13 @@ async def forget(connection: asyncpg.Connection, epoch: int, sent: Sequence[int]
     Nothing is promised by this commit, so it need not wait for the disk: losing it only brings
     back a batch that will be sent again under the numbers it had.
     """
-    async with connection.transaction():
-        await connection.execute("SET LOCAL synchronous_commit TO off")
-        gone = await connection.fetchval(_FORGET, epoch, sent)
-    if not gone:
+    if not await connection.fetchval(_FORGET, epoch, sent):
         raise LeadLost
 
 
 async def still_lead(connection: asyncpg.Connection, epoch: int) -> None:
     """Tell the stand-bys that the leader is alive; raises LeadLost."""
-    async with connection.transaction():
-        await connection.execute("SET LOCAL synchronous_commit TO off")
-        leads = await connection.fetchval(_STILL_LEADS, epoch)
-    if not leads:
+    if not await connection.fetchval(_STILL_LEADS, epoch):
         raise LeadLost
 
 
