@@ -15,15 +15,16 @@ from services.reporting.public_columns import (
     DIVIDED,
     NESTED,
     SPENT,
-    Column,
     is_printed_for,
 )
 from services.reporting.public_places import NATION, Places
-from services.reporting.quantities import NEVER, Guard, System
+from services.reporting.quantities import NEVER, Guard, System, cost_of_hiding
 from services.reporting.suppression import CannotProtect, protect
 from services.reporting.suppression_proof import unproved
 
 MONEY_PER_COST = 1_000
+NATION_COST = 1_000
+"""What readers lose with a number of the nation, in persons, besides those in it."""
 Name = tuple[str, str]
 
 
@@ -128,7 +129,7 @@ def _enter(system: System, release: Release, *, released: bool) -> _Printed:
             value,
             printed=is_printed,
             least=1 if released and not is_printed else 0,
-            cost=NEVER if released else _cost(column, value),
+            cost=NEVER if released else _cost(name, value),
         )
     _add_sums(system, entered)
     _add_differences(system, entered)
@@ -145,9 +146,11 @@ def _is_not_shown(name: Name) -> bool:
     return not is_printed_for(column, nation=node == NATION, school=node.startswith("school:"))
 
 
-def _cost(column: Column, value: int) -> int:
-    """What is lost when a cell is hidden: the more persons or money the more."""
-    return 1 + (value // MONEY_PER_COST if column.guarded_by != column.code else value)
+def _cost(name: Name, value: int) -> int:
+    """What is lost when a cell is hidden: the more persons or money the more; the nation last."""
+    node, code = name
+    persons = value if COLUMNS[code].guarded_by == code else value // MONEY_PER_COST
+    return cost_of_hiding(persons) + (NATION_COST if node == NATION else 0)
 
 
 def _guard(release: Release, name: Name, quantity: int) -> Guard | None:

@@ -2,10 +2,17 @@
 
 from dataclasses import dataclass, field
 
+HIDDEN_CELL_COST = 100
+"""What a reader loses with any cell, in persons; so few large cells are hidden, not many small."""
 NEVER = 10**12
 """The cost of hiding what cannot be hidden, because an earlier edition printed it."""
 Changes = dict[int, int]
 """A world as it differs from the truth, by quantity."""
+
+
+def cost_of_hiding(persons: int) -> int:
+    """What is lost when a cell about so many persons, or as much money, is hidden."""
+    return HIDDEN_CELL_COST + persons
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from services.reporting.quantities import NEVER, Changes, System
 from services.reporting.suppression_search import exchange_for, world_for
 
-TRIES_MAX = 1_500
+TRIES_MAX = 20_000
 EXACT_TRIES_MAX = 30
 """How many searches may be spent on printing cells again; the dearest cells come first."""
 

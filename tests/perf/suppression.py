@@ -4,7 +4,7 @@ import random
 import time
 from itertools import product
 
-from services.reporting.quantities import Guard, System
+from services.reporting.quantities import Guard, System, cost_of_hiding
 from services.reporting.suppression import protect
 from services.reporting.suppression_proof import unproved
 from tests.perf.ground import Ground
@@ -56,7 +56,7 @@ def _system(numbers: dict[Cell, int], parents: dict[str, str]) -> System:
     system = System()
     known = {}
     for cell, number in numbers.items():
-        known[cell] = system.quantity(number, printed=True, least=0, cost=number + 1)
+        known[cell] = system.quantity(number, printed=True, least=0, cost=cost_of_hiding(number))
         if 0 < number < SMALL_BELOW:
             bands = ((1, SMALL_BELOW - 1),)
             system.guards.append(Guard(known[cell], bands, (SMALL_BELOW,)))
