@@ -103,12 +103,15 @@ def _apply(applying: _Applying, report: Report) -> Outcome:
     return outcome
 
 
+_STATES: dict[str, OrderState] = {state.value: state for state in OrderState}
+
+
 def standing_of(order: OrderRow) -> Standing:
     """How the order stands before the report."""
     return Standing(
         order.partner,
         order.cents,
-        OrderState(order.state),
+        _STATES[order.state],
         order.file_id,
         order.booked_on,
         order.recovered_cents,

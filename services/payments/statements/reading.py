@@ -159,6 +159,7 @@ class Walker:
         """From here on each element is looked up in the map; called often, so kept small."""
         text, above, join = self._text, self._above, "".join
         forget, push, pop, nowhere = text.clear, above.append, above.pop, NOWHERE
+        keep = self._keep
 
         def start(name: str, attributes: Mapping[str, str]) -> None:
             nonlocal here
@@ -175,10 +176,14 @@ class Walker:
 
         def end(_name: str) -> None:
             nonlocal here
-            if here.into is not None:
+            into = here.into
+            if into is not None:
                 written = join(text).strip()
                 if written:
-                    self._keep(here, written)
+                    if here.read is None and here.key not in into:
+                        into[here.key] = written
+                    else:
+                        keep(here, written)
             elif here.closed is not None:
                 here.closed()
             here = pop()
@@ -188,18 +193,16 @@ class Walker:
         self._parser.EndElementHandler = end
 
     def _keep(self, here: Place, written: str) -> None:
-        """Keep a text; where a field comes again, both are kept, one a line."""
+        """Keep a text as it is read; where a field comes again, both texts are kept."""
         into, key = here.into, here.key
         assert into is not None, key
-        if here.read is not None:
-            try:
-                into[key] = here.read(written)
-            except ValueError as error:
-                raise self.fault(str(error), field=key, text=written[:40]) from None
-        elif key in into:
+        if here.read is None:
             into[key] = f"{into[key]}\n{written}"[:2_000]
-        else:
-            into[key] = written
+            return
+        try:
+            into[key] = here.read(written)
+        except ValueError as error:
+            raise self.fault(str(error), field=key, text=written[:40]) from None
 
 
 _INVALID_TOKEN = expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]
