@@ -12,6 +12,7 @@ from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
 from services.payments.payees import api as payees
+from services.payments.recoveries import api as recoveries
 from services.payments.rehearsals import api as rehearsals
 from services.payments.repairs import api as repairs
 from services.payments.settings import Settings
@@ -34,6 +35,7 @@ SERVICE = Service(
         statements.router,
         work_list.router,
         repairs.router,
+        recoveries.router,
         partner_reports.router,
         audit.router,
         rehearsals.router,

@@ -13,8 +13,6 @@ from services.payments.domain import OrderState
 from services.payments.files import actions as bank_files
 from services.payments.files.actions import FileWanted, Issued
 from services.payments.orders import actions as orders
-from services.payments.recoveries import actions as recoveries
-from services.payments.recoveries.actions import RecoveryLine
 from services.payments.reports import actions as reports
 from services.payments.reports.domain import WORK_LIST, WORK_LIST_REASONS, Outcome, Report
 from shared.auth import STATE, Role
@@ -206,18 +204,3 @@ def _answer(number: int, line: ReportLine, outcome: Outcome) -> LineAnswer:
         answer.code, answer.id = outcome.code, line.report_id
         return answer
     return accepted(number, line.report_id, result=outcome.result)
-
-
-@router.post("/offices/{partner}/recoveries", tags=["offices"])
-async def book_recoveries(
-    partner: RegistrationNumber,
-    request: Request,
-    order: Annotated[Command, command(*OFFICER)],
-    on_error: Annotated[OnError, Asked()] = OnError.SKIP,
-) -> Response:
-    """Book money that came back, as opposite lines."""
-    lines, bad = await read_lines(request, RecoveryLine)
-    answers = await recoveries.book_recoveries(
-        order.session, partner, lines, by=order.person, now=order.now
-    )
-    return await order.answer(settle([*answers, *bad], on_error))

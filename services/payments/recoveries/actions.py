@@ -11,7 +11,9 @@ from services.payments.ledger import store as ledger_rows
 from services.payments.orders import store as order_rows
 from services.payments.orders.actions import OrderUnknown
 from services.payments.orders.store import OrderRow, told
+from services.payments.recoveries import demand_rows
 from services.payments.recoveries import store as recovery_rows
+from services.payments.recoveries.demand_rows import DemandRow
 from services.payments.recoveries.store import RecoveryRow
 from services.payments.rulebook import ESF_SHARE, Rulebook
 from shared.auth import Person, Role
@@ -35,8 +37,20 @@ class RecoveredTooMuch(Refused):
     code = "recovered-too-much"
 
 
+class DemandNotNamed(Refused):
+    """This money was asked back; name the demand it came for."""
+
+    code = "demand-to-be-named"
+
+
+class DemandOfAnotherOrder(Refused):
+    """There is no such demand for this order."""
+
+    code = "demand-unknown"
+
+
 class RecoveryLine(BaseModel):
-    """Money of a settled order that came back on a day."""
+    """Money of a settled order that came back on a day, towards a demand where there is one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,6 +59,7 @@ class RecoveryLine(BaseModel):
     cents: int = Field(strict=True, ge=1)
     booked_on: date
     reason_code: Code
+    demand_id: Code | None = None
 
 
 async def book_recoveries(
@@ -61,10 +76,13 @@ async def book_recoveries(
     orders = await order_rows.orders_locked(session, (line.order_id for _, line in lines))
     rules = await ledger_rows.load_rulebook(session)
     booked = await recovery_rows.booked(session, (line.recovery_id for _, line in lines))
+    demands = await demand_rows.of_orders_locked(session, orders)
     answers, facts, rows = [], list[Fact](), list[RecoveryRow]()
+    towards: dict[str, int] = {}
     for number, line in lines:
         try:
             order = _recoverable(orders.get(line.order_id), line, partner, booked)
+            _meet(demands, order, line)
         except Refused as why:
             answers.append(refused(number, why))
             continue
@@ -73,9 +91,12 @@ async def book_recoveries(
         )
         orders[order.order_id] = after
         booked.add(line.recovery_id)
+        if line.demand_id is not None:
+            towards[line.demand_id] = towards.get(line.demand_id, 0) + line.cents
         rows.append(_row(order, line, now))
         facts.append(_fact(order, after, line, rules))
         answers.append(accepted(number, line.recovery_id))
+    await demand_rows.add_recovered(session, towards)
     await _save(session, rows, orders)
     await publish(session, facts, at=now)
     return answers
@@ -95,6 +116,22 @@ def _recoverable(
     if line.recovery_id in booked:
         raise RecoveredTwice(field="recovery_id")
     return order
+
+
+def _meet(demands: dict[str, DemandRow], order: OrderRow, line: RecoveryLine) -> None:
+    """Count the sum towards its demand; what was asked back by letter is not met in silence."""
+    if line.demand_id is None:
+        asked = sum(d.open_cents for d in demands.values() if d.order_id == order.order_id)
+        if line.cents > order.cents - order.recovered_cents - asked:
+            raise DemandNotNamed(field="demand_id", asked_eur=euro(asked))
+        return
+    demand = demands.get(line.demand_id)
+    if demand is None or demand.order_id != order.order_id:
+        raise DemandOfAnotherOrder(field="demand_id")
+    if line.cents > demand.open_cents:
+        raise RecoveredTooMuch(field="cents", left_eur=euro(demand.open_cents))
+    came = demand.recovered_cents + line.cents
+    demands[line.demand_id] = demand._replace(recovered_cents=came)
 
 
 def _row(order: OrderRow, line: RecoveryLine, now: datetime) -> RecoveryRow:
