@@ -78,7 +78,10 @@ class FilesShown(BaseModel):
 
 
 class OfficeOrder(BaseModel):
-    """An order as its office sees it; without any name or account."""
+    """An order as its office sees it; without any name or account.
+
+    An approved one whose `evidence` is pending waits until the country has been heard.
+    """
 
     order_id: str
     version: int
@@ -87,6 +90,7 @@ class OfficeOrder(BaseModel):
     cents: int
     support_type: str
     payee_id: str
+    evidence: str | None
 
 
 class OfficeOrders(BaseModel):

@@ -99,6 +99,8 @@ async def test_of_two_cells_the_first_in_the_topic_pays_whoever_claimed_first(
         assert waiting.json()["code"] == "nothing-to-pay", "its evidence has not come back"
         assert waiting.json()["waiting"] == 1
         assert (await cell.order(orders[cell]))["evidence"] == "pending"
+        seen = await cell.doors.get(f"/offices/{cell.office}/orders", by=OFFICER, state="approved")
+        assert [order["evidence"] for order in seen.json()["orders"]] == ["pending"]
     topic = [*await evidence_said(first), *await evidence_said(late)]
     await hear([*topic, *topic], *cells)
     (file,) = (await first.issue_file()).json()["files"]
@@ -171,6 +173,31 @@ async def test_after_a_return_or_a_cancellation_the_other_office_can_claim(
     topic = await evidence_said(late)
     await hear([*topic, *release], *cells)
     assert (await late.order(again))["evidence"] == "first", "an old release changes nothing"
+    assert (await late.issue_file()).status_code == 201
+
+
+async def test_paying_a_returned_order_again_asks_the_country_again(cells: Cells) -> None:
+    first, late = cells
+    returned = [await ordered(first, f"REPAIR-{number}") for number in range(2)]
+    await hear(await evidence_said(first), *cells)
+    assert (await first.issue_file()).status_code == 201
+    for order_id in returned:
+        await first.report(order_id, "returned")
+    await hear(await evidence_said(first), *cells)
+    taken = await ordered(late, "REPAIR-0")
+    await hear(await evidence_said(late), *cells)
+    assert (await late.order(taken))["evidence"] == "first"
+    lines = [
+        {"order_id": order_id, "decision": "pay_again", "reason": "the account was corrected"}
+        for order_id in returned
+    ]
+    path = f"/offices/{first.office}/repairs"
+    refused, again = await first.doors.lines(path, lines, by=OFFICER, at="2021-11-22")
+    assert (refused["status"], refused["code"]) == ("refused", "evidence-paid-elsewhere")
+    new_id = again["details"]["new_order_id"]
+    assert (await first.order(new_id))["evidence"] == "pending"
+    await hear(await evidence_said(first), *cells)
+    assert (await first.order(new_id))["evidence"] == "first"
     assert (await late.issue_file()).status_code == 201
 
 
