@@ -242,7 +242,7 @@ class Life:
         filed: list[tuple[str, int]] = []
         for file_id, by in self.files:
             answer = await self.payments.doors.get(f"/bank-files/{file_id}", by=by)
-            filed += _payments_of(answer.content)
+            filed += payments_of_file(answer.content)
         left = [o for o in self.orders if self.orders[o]["state"] not in NOT_FILED]
         assert sorted(filed) == sorted((o, self.orders[o]["cents"]) for o in left)
         net = 0
@@ -258,7 +258,7 @@ class Life:
 NOT_FILED = ("draft", "approved", "cancelled")
 
 
-def _payments_of(file: bytes) -> list[tuple[str, int]]:
+def payments_of_file(file: bytes) -> list[tuple[str, int]]:
     """Order and cents of each payment of a bank file."""
     inside = f"{{{NAMESPACE}}}"
     return [

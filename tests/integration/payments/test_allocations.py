@@ -7,6 +7,7 @@ import pytest
 
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
+from tests.integration.payments.test_reports import an_instalment
 from tests.money_facts import (
     OFFICE,
     OFFICER,
@@ -174,6 +175,9 @@ async def test_preparation_and_consultations_count_but_grants_do_not(alone: Paym
     assert spoken["details"]["cents"] == 3_000
     assert (prepared["code"], prepared["details"]["cents"]) == ("allocation-cut", 2_000)
     assert (await alone.semester())["left_cents"] == 0
+    await alone.hear(an_instalment("grant-1", 1, 414_000))
+    assert [kind for kind, _ in await said(alone, "grant-1")] == ["payment-ordered"]
+    assert (await alone.semester())["spoken_for_cents"] == 5_000
 
 
 async def test_every_way_back_gives_the_allocation_its_money_back(alone: Payments) -> None:
