@@ -8,12 +8,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, JsonValue
 from pydantic_core import ErrorDetails
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from shared.errors import Refused
+from shared.bus.not_now import is_not_now, reason_of
+from shared.errors import NotReady, Refused
 
 PROBLEM_JSON = "application/problem+json"
+RETRY_SECONDS = 1
 CODES = {
     400: "bad-request",
     404: "not-found",
@@ -102,9 +106,23 @@ def _fault(request: Request, error: Exception) -> Response:
     return problem(500, "fault", "Something broke on our side; the fault was written down.")
 
 
+def _database(request: Request, error: Exception) -> Response:
+    """A database that cannot do it now: two requests met, or it restarts; the same key is safe."""
+    if not is_not_now(error):
+        return _fault(request, error)
+    log.warning("not now", path=request.url.path, method=request.method, why=reason_of(error))
+    later = NotReady()
+    answer = problem(later.status, later.code, later.sentence)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Let every answer of an application that is not a success be a problem."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(NoConnectionFree, _database)
+    app.add_exception_handler(ConnectionError, _database)
     app.add_exception_handler(Exception, _fault)

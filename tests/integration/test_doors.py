@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select, text
 from starlette.responses import Response
 
 from deploy.local.tokens import TokenIssuer
@@ -258,3 +258,28 @@ async def test_an_unknown_path_and_method_are_problems_too(doors: Doors) -> None
     assert (await doors.get("/nowhere", by="head")).json()["code"] == "not-found"
     answer = await doors.client.delete("/notes")
     assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
+
+
+MEET = """
+    CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'two requests met' USING ERRCODE = '40P01'; END $$
+"""
+NOW_THEY_MEET = "CREATE TRIGGER meet BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION meet()"
+
+
+async def test_who_met_another_request_is_asked_to_try_again_under_the_same_key(
+    doors: Doors,
+) -> None:
+    before = await _count(doors)
+    async with doors.database.transaction() as session:
+        await session.execute(text(MEET))
+        await session.execute(text(NOW_THEY_MEET))
+    body = {"lines": [{"number": 4711}]}
+    met = await doors.send("/notes", body, by="head", key="met")
+    assert (met.status_code, met.json()["code"]) == (503, "not-ready")
+    assert int(met.headers["Retry-After"]) > 0
+    assert await _count(doors) == before
+    async with doors.database.transaction() as session:
+        await session.execute(text("DROP TRIGGER meet ON notes"))
+    again = await doors.send("/notes", body, by="head", key="met")
+    assert again.json()["accepted"] == 1
