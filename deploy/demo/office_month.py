@@ -39,6 +39,7 @@ async def run(book: Book) -> None:
     plan = book.plans[RETURNED_SEMESTER, RETURNED_KEY]
     await _paid_elsewhere(book, where, plan)
     await _cut(book, where, plan)
+    book.diary.note("both were said beforehand, when asked what would happen")
     await money_stage.pay_office(book, where, PAID_ON, "January")
     report = await _reported(book, where)
     lines = await _verified(book, report)
@@ -46,13 +47,21 @@ async def run(book: Book) -> None:
 
 
 async def _claim(book: Book, where: Place, line: dict[str, Any]) -> Line:
-    [answer] = await book.doors.bulk(
-        "payments:/claims",
-        [line],
-        by=people.officers(where)[0],
-        at=at(CLAIMED_ON, 9),
-        key=f"office month:{line['evidence']['number']}",
-    )
+    """Ask what would become of a claim, then submit it: it comes as it was said."""
+    foreseen, answer = [
+        (
+            await book.doors.bulk(
+                f"payments:/claims{door}",
+                [line],
+                by=people.officers(where)[0],
+                at=at(CLAIMED_ON, 9),
+                key=f"office month{door}:{line['evidence']['number']}",
+            )
+        )[0]
+        for door in ("/what-if", "")
+    ]
+    if (foreseen.accepted, foreseen.message) != (answer.accepted, answer.message):
+        raise NotAsForeseen(f"{foreseen} was said, {answer} came")
     return answer
 
 

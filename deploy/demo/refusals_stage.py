@@ -9,6 +9,7 @@ from deploy.demo.client import Line, Refusal, until
 from deploy.demo.pupils_stage import NotRefused
 from deploy.demo.scenario import Place, places, price_cents
 from deploy.demo.support_stage import EVIDENCE, ISSUER, claim_line, enter_payees
+from shared.calendar import month_bounds
 
 AFTER_THE_END = date(2023, 3, 1)
 CEILING_USED_UP = "ceiling-used-up"
@@ -76,12 +77,12 @@ def _probe_claim(plan: PlanMade, month: str, step: dict[str, Any]) -> dict[str, 
 
 
 async def _claim(book: Book, where: Place, line: dict[str, Any], number: int) -> Line:
-    year, month = (int(part) for part in line["month"].split("-"))
+    last_day = month_bounds(line["month"])[1]
     [answer] = await book.doors.bulk(
         "payments:/claims",
         [line],
         by=people.officers(where)[0],
-        at=at(date(year, month, 28), 9),
+        at=at(last_day, 20),
         key=f"probe:{line['evidence']['number']}:{number}",
     )
     return answer
