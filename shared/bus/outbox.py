@@ -5,7 +5,7 @@ Order per thing holds because whoever publishes about a thing has locked its row
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.bus import envelope, spans
 from shared.bus.context import Story, current_story
-from shared.bus.record_batch import header, headers
+from shared.bus.record_batch import header, headers, varint
 from shared.contracts.base import Fact, Received
 from shared.db import copy_rows
 
@@ -66,36 +66,61 @@ def _headers(
 ) -> list[bytes]:
     """The envelopes of facts, as Kafka keeps headers."""
     story = current_story()
-    traceparent, tracestate = _trace(story)
+    running = _trace(story)
+    begun = _begun(story.correlation_id, running) if story.correlation_id else None
     written = []
     for fact, moment, cause, event_id in zip(facts, moments, causes, event_ids, strict=True):
         key = fact.key.encode()
-        parts = [
-            envelope.constant_part(fact.type, source),
-            _ID + event_id.encode(),
-            _time(moment),
-            header("ce_subject", key),
-            header("ce_partitionkey", key),
-        ]
+        key = varint(len(key)) + key
         partner = fact.about_partner
-        if partner:
-            parts.append(_partner(partner))
-        if cause is None:
-            parts.append(header("correlationid", (story.correlation_id or event_id).encode()))
-            traced = traceparent
-            if tracestate:
-                parts.append(header("tracestate", tracestate.encode()))
+        if cause is not None:
+            origin, more = _follows(cause, running[0])
         else:
-            parts.append(header("correlationid", (cause.correlation_id or cause.event_id).encode()))
-            parts.append(header("causationid", cause.event_id.encode()))
-            traced = cause.traceparent or traceparent
-        if traced:
-            parts.append(header("traceparent", traced.encode()))
-        written.append(headers(parts, envelope.CONSTANT_HEADERS - 1 + len(parts)))
+            origin, more = begun or _begun(event_id, running)
+        parts = (
+            envelope.constant_part(fact.type, source),
+            _ID,
+            event_id.encode(),
+            _time(moment),
+            _SUBJECT,
+            key,
+            _PARTITION_KEY,
+            key,
+            _partner(partner) if partner else b"",
+            origin,
+        )
+        count = envelope.CONSTANT_HEADERS + _OWN_HEADERS + bool(partner) + more
+        written.append(headers(parts, count))
     return written
 
 
+_OWN_HEADERS = 4
 _ID = header("ce_id", b"0" * 36)[:-36]
+_SUBJECT = header("ce_subject", b"")[:-1]
+_PARTITION_KEY = header("ce_partitionkey", b"")[:-1]
+
+
+def _begun(correlation_id: str, trace: tuple[str, str]) -> tuple[bytes, int]:
+    """Correlation and trace of what follows from no other fact, and how many headers that is."""
+    parts = [header("correlationid", correlation_id.encode())]
+    parts += [
+        header(name, value.encode())
+        for name, value in zip(("traceparent", "tracestate"), trace, strict=True)
+        if value
+    ]
+    return b"".join(parts), len(parts)
+
+
+def _follows(cause: Received[Any], traceparent: str) -> tuple[bytes, int]:
+    """Correlation, cause and trace of what follows from a fact, and how many headers that is."""
+    parts = [
+        header("correlationid", (cause.correlation_id or cause.event_id).encode()),
+        header("causationid", cause.event_id.encode()),
+    ]
+    traced = cause.traceparent or traceparent
+    if traced:
+        parts.append(header("traceparent", traced.encode()))
+    return b"".join(parts), len(parts)
 
 
 @lru_cache(maxsize=1024)
@@ -120,9 +145,19 @@ def _event_ids(moments: Sequence[datetime]) -> list[str]:
     """A UUID of version 7 for each moment (RFC 9562: milliseconds, then chance)."""
     chance = os.urandom(10 * len(moments)).hex()
     found = []
-    for index, moment in enumerate(moments):
-        stamp = f"{int(moment.astimezone(UTC).timestamp() * 1000):012x}"
-        noise = chance[20 * index : 20 * index + 20]
-        variant = "89ab"[int(noise[3], 16) & 3]
-        found.append(f"{stamp[:8]}-{stamp[8:]}-7{noise[:3]}-{variant}{noise[4:7]}-{noise[8:20]}")
+    for moment, at in zip(moments, range(0, len(chance), 20), strict=True):
+        variant = _VARIANTS[chance[at]]
+        found.append(
+            f"{_stamp(moment)}-7{chance[at + 1 : at + 4]}"
+            f"-{variant}{chance[at + 4 : at + 7]}-{chance[at + 8 : at + 20]}"
+        )
     return found
+
+
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+@lru_cache(maxsize=1024)
+def _stamp(moment: datetime) -> str:
+    stamp = f"{int(moment.timestamp() * 1000):012x}"
+    return f"{stamp[:8]}-{stamp[8:]}"

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.claims import store as claim_rows
 from services.payments.declared import NOTHING, Declared
-from services.payments.domain import OrderState, check_move
+from services.payments.domain import OrderState, WrongMove, check_move
 from services.payments.evidence.domain import OrderEvidence
 from services.payments.orders import store as order_rows
 from services.payments.orders.store import OrderRow
@@ -62,13 +62,14 @@ async def approve_orders(
     approved: set[str] = set()
     for number, line in lines:
         try:
+            if line.order_id in approved:
+                raise WrongMove(state=OrderState.APPROVED, to=OrderState.APPROVED)
             order = _approvable(orders.get(line.order_id), by)
             if (order.partner, order.payee_id) not in payees:
                 raise NoPayee(field="order_id", payee_id=order.payee_id)
         except Refused as why:
             answers.append(refused(number, why))
         else:
-            orders[order.order_id] = order._replace(state=OrderState.APPROVED)
             approved.add(order.order_id)
             waits = {"waits_for": "evidence"} if order.evidence == OrderEvidence.PENDING else {}
             answers.append(accepted(number, order.order_id, cents=order.cents, **waits))
