@@ -131,8 +131,8 @@ async def until(look: Callable[[], Awaitable[bool]]) -> None:
 async def test_payments_may_die_between_order_file_and_outcome_and_pays_each_order_once() -> None:
     seed = int(os.environ.get("FAULT_SEED") or secrets.randbelow(10**6))
     LOG.warning("FAULT_SEED=%s", seed)
-    async with money(PLANS) as world:
-        client, books = Client(world, random.Random(seed)), world.payments
+    async with money(PLANS, "reporting") as world:
+        client, books = Client(world, random.Random(seed)), world.databases["payments"]
         async with an_office(world):
             cents = [await a_month(client) for _ in range(ROUNDS)]
             await until(lambda: settled(books, ROUNDS * CLAIMS))

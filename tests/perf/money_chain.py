@@ -4,8 +4,8 @@ import asyncio
 import itertools
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,11 +29,15 @@ from tests.money_facts import (
     an_approval,
     pupil,
 )
+from tests.perf.ground import plain
 from tests.perf.teller import Teller, teller
 
 PAYER = {"iban": account(1), "bic": "TRELLV22"}
 CENTS = 500
 LINES_AT_ONCE = 2_000
+IN_FLIGHT = 2
+WAVE = 5_000
+"""Claims of the chain that are approved and filed together, while the next are claimed."""
 WAIT_SECONDS_MAX = 120
 SETTLED = """
     SELECT coalesce(sum(value), 0) FROM national_cells
@@ -43,12 +47,11 @@ SETTLED = """
 
 @dataclass
 class Money:
-    """A running payments and reporting with plans to claim for."""
+    """A running payments with plans to claim for, and reporting where it was asked for."""
 
     system: LocalSystem
     client: httpx.AsyncClient
-    payments: asyncpg.Connection
-    reporting: asyncpg.Connection
+    databases: Mapping[str, asyncpg.Connection]
     plans: list[str]
 
     def __post_init__(self) -> None:
@@ -77,10 +80,14 @@ class Money:
         """So many claims over the plans in turn, each with its own invoice."""
         return [a_claim(next(self.in_turn), "m", CENTS) for _ in range(count)]
 
-    async def until(self, connection: asyncpg.Connection, question: str, least: int) -> None:
+    async def ask(self, service: str, question: str, *values: Any) -> Any:
+        """One value out of a service's database."""
+        return await self.databases[service].fetchval(question, *values)
+
+    async def until(self, service: str, question: str, least: int) -> None:
         """Ask again and again until the answer is there."""
         end = time.monotonic() + WAIT_SECONDS_MAX
-        while (found := await connection.fetchval(question)) < least:
+        while (found := await self.ask(service, question)) < least:
             assert time.monotonic() < end, f"{question}: {found} of {least}"
             await asyncio.sleep(0.02)
 
@@ -117,45 +124,56 @@ async def _tell_world(say: Teller, plans: int) -> list[str]:
 
 
 @asynccontextmanager
-async def money(plans: int) -> AsyncIterator[Money]:
-    """Payments, reporting and an office's topics, with so many approved plans heard of."""
+async def money(plans: int, *services: str) -> AsyncIterator[Money]:
+    """Payments, these services and an office's topics, with so many approved plans heard of."""
     async with (
         LocalSystem(
-            "perf", services=("payments", "reporting"), offices=[OFFICE], real_broker=True
+            "perf", services=("payments", *services), offices=[OFFICE], real_broker=True
         ) as system,
         teller(system) as say,
         httpx.AsyncClient(timeout=60) as client,
+        AsyncExitStack() as stack,
     ):
         names = await _tell_world(say, plans)
-        payments = await asyncpg.connect(_plain(system.databases["payments"]))
-        reporting = await asyncpg.connect(_plain(system.databases["reporting"]))
-        found = Money(system, client, payments, reporting, names)
-        await found.until(payments, "SELECT count(*) FROM plans", plans)
-        await found.until(payments, "SELECT count(*) FROM register_grants", 2)
+        databases = {}
+        for name, url in system.databases.items():
+            databases[name] = await asyncpg.connect(plain(url))
+            stack.push_async_callback(databases[name].close)
+        found = Money(system, client, databases, names)
+        await found.until("payments", "SELECT count(*) FROM plans", plans)
+        await found.until("payments", "SELECT count(*) FROM register_grants", 2)
         account_of = {"name": "payer_account", "place": OFFICE, "value": PAYER, "source": "measure"}
         await found.send("/parameters", account_of, by=FIRST_PERSON, method="PUT")
         payee = {"payee_id": "mother", "partner": OFFICE, "kind": "parent", "name": "Anna Bērziņa"}
         line = payee | {"account": account(2)}
         await found.send("/payees", {"lines": [line]}, by=TEACHER)
         yield found
-        await payments.close()
-        await reporting.close()
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 
 async def claims_to_orders(world: Money, count: int) -> tuple[list[str], float]:
-    """Claims over HTTP, two requests at a time; gives the orders and seconds."""
+    """Claims over HTTP, two requests in flight; gives the orders and seconds."""
     lines = world.claims(count)
-    cut = [lines[n : n + LINES_AT_ONCE] for n in range(0, count, LINES_AT_ONCE)]
+    bodies = iter([lines[n : n + LINES_AT_ONCE] for n in range(0, count, LINES_AT_ONCE)])
     orders: list[str] = []
+
+    async def one_after_another() -> None:
+        for body in bodies:
+            orders.extend(await world.claim(body))
+
     began = time.monotonic()
-    for first in range(0, len(cut), 2):
-        for found in await asyncio.gather(*map(world.claim, cut[first : first + 2])):
-            orders += found
+    await asyncio.gather(*(one_after_another() for _ in range(IN_FLIGHT)))
     return orders, time.monotonic() - began
+
+
+async def parallel_commands(world: Money, count: int) -> tuple[float, float]:
+    """Claims for one pupil's month, a command each: seconds one after another, and all at once."""
+    claims = [a_claim(world.plans[0], "m", CENTS // count) for _ in range(2 * count)]
+    began = time.monotonic()
+    for claim in claims[:count]:
+        await world.claim([claim])
+    between = time.monotonic()
+    await asyncio.gather(*(world.claim([claim]) for claim in claims[count:]))
+    return between - began, time.monotonic() - between
 
 
 async def whole_chain(world: Money, count: int) -> float:
@@ -168,19 +186,28 @@ async def whole_chain(world: Money, count: int) -> float:
         in_programme_time=True,
     )
     paying = asyncio.create_task(work(office))
-    before = await world.reporting.fetchval(SETTLED)
+    before = await world.ask("reporting", SETTLED)
     began = time.monotonic()
     try:
-        orders, _ = await claims_to_orders(world, count)
-        for first in range(0, count, LINES_AT_ONCE):
-            lines = [{"order_id": order} for order in orders[first : first + LINES_AT_ONCE]]
-            await world.send("/orders/approvals", {"lines": lines}, by=OFFICER)
-        body = {"partner": OFFICE, "execution_date": "2021-11-16"}
-        await world.send("/bank-files", body, by=OFFICER)
-        await world.until(world.reporting, SETTLED, before + count * CENTS)
+        filing = asyncio.create_task(asyncio.sleep(0))
+        for _ in range(count // WAVE):
+            orders, _ = await claims_to_orders(world, WAVE)
+            await filing
+            filing = asyncio.create_task(_approve_and_file(world, orders))
+        await filing
+        await world.until("reporting", SETTLED, before + count * CENTS)
         return time.monotonic() - began
     finally:
         paying.cancel()
+
+
+async def _approve_and_file(world: Money, orders: Sequence[str]) -> None:
+    """The officer's part: approve, and make the file."""
+    for first in range(0, len(orders), LINES_AT_ONCE):
+        lines = [{"order_id": order} for order in orders[first : first + LINES_AT_ONCE]]
+        await world.send("/orders/approvals", {"lines": lines}, by=OFFICER)
+    body = {"partner": OFFICE, "execution_date": "2021-11-16"}
+    await world.send("/bank-files", body, by=OFFICER)
 
 
 async def latencies(world: Money, rounds: int) -> tuple[list[float], list[float]]:
@@ -190,13 +217,13 @@ async def latencies(world: Money, rounds: int) -> tuple[list[float], list[float]
     told = "SELECT coalesce(sum(value), 0) FROM national_cells WHERE measure = 'ordered_cents' \
         AND level = 'school' AND period LIKE '%m'"
     for _ in range(rounds):
-        cents = await world.reporting.fetchval(told)
+        cents = await world.ask("reporting", told)
         (order,) = await world.claim(world.claims(1))
         began = time.perf_counter()
-        while not await world.reporting.fetchval(seen, order):
+        while not await world.ask("reporting", seen, order):
             await asyncio.sleep(0.0005)
         next_service.append(1000 * (time.perf_counter() - began))
-        while await world.reporting.fetchval(told) < cents + CENTS:
+        while await world.ask("reporting", told) < cents + CENTS:
             await asyncio.sleep(0.0005)
         national.append(1000 * (time.perf_counter() - began))
         await asyncio.sleep(0.05)

@@ -1,10 +1,13 @@
 """The bank file and its validator: what is written is read back, what is wrong is named."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
+from deploy.local.processes import ROOT
 from services.payments.files.check import Finding, check
 from services.payments.files.domain import Head, Payer, Payment, Writer, warnings_of
 from tests.money_facts import account
@@ -125,3 +128,24 @@ def test_warnings_begin_at_their_limits(cents: int, hour: int, warned: list[str]
         limits={"day_eur": 700_000, "latest_hour": 18},
     )
     assert [w.code for w in found] == warned
+
+
+MANY = """
+import sys
+from tests.perf.bank_file import peak_megabytes, written_and_checked
+
+written_and_checked(int(sys.argv[1]))
+print(peak_megabytes())
+"""
+LINES_MANY = 100_000
+MEGABYTES_MAX = 150
+
+
+@pytest.mark.feature("M19")
+@pytest.mark.feature("D6")
+def test_a_hundred_thousand_payments_are_written_and_pass_the_schema_in_bounded_memory() -> None:
+    """In a process of its own, whose memory is nobody else's."""
+    command = [sys.executable, "-c", MANY, str(LINES_MANY)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < MEGABYTES_MAX
