@@ -101,8 +101,9 @@ async def _page(
     after: str | None = None,
 ) -> dict[str, Any]:
     page: dict[str, Any] = await book.doors.read(
-        f"payments:/offices/{office}/orders",
+        "payments:/orders",
         by=officer,
+        partner=office,
         at=at(day, 10, 30),
         state=state,
         after=after,

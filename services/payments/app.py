@@ -8,6 +8,7 @@ from services.payments.checks import api as checks
 from services.payments.code_lists import CODE_LISTS
 from services.payments.consumers import CONSUMERS
 from services.payments.days import api as days
+from services.payments.files import api as files
 from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
@@ -16,6 +17,7 @@ from services.payments.recoveries import api as recoveries
 from services.payments.rehearsals import api as rehearsals
 from services.payments.repairs import api as repairs
 from services.payments.settings import Settings
+from services.payments.signatures import api as signatures
 from services.payments.statements import api as statements
 from services.payments.tables import METADATA
 from services.payments.upkeep import UPKEEP
@@ -30,8 +32,10 @@ SERVICE = Service(
     routers=(
         api.router,
         offices.router,
+        files.router,
         allocations.router,
         payees.router,
+        signatures.router,
         statements.router,
         work_list.router,
         repairs.router,

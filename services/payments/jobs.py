@@ -10,6 +10,7 @@ from services.payments.domain import OPEN_STATES
 from services.payments.orders import store as order_rows
 from services.payments.reports import store as report_rows
 from services.payments.reports import unanswered
+from services.payments.signatures.actions import forget_nonces
 from shared import metrics
 from shared.jobs import Job
 
@@ -46,4 +47,5 @@ JOBS = (
     Job("check-books", DAY_SECONDS, check_books),
     Job("note-unknown", HOUR_SECONDS, note_unknown),
     Job("measure-money", MEASURE_SECONDS, measure_money),
+    Job("forget-nonces", HOUR_SECONDS, forget_nonces),
 )

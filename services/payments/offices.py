@@ -1,25 +1,26 @@
 """The payment office's own door: its files, its orders, its reports, its work list."""
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi import Query as Asked
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from services.payments.domain import OrderState
-from services.payments.files import actions as bank_files
-from services.payments.files.actions import FileWanted, Issued
 from services.payments.orders import actions as orders
+from services.payments.orders.store import IssuedOrders
 from services.payments.reports import actions as reports
 from services.payments.reports.domain import WORK_LIST, WORK_LIST_REASONS, Outcome, Report
+from services.payments.signatures.actions import check_request
+from services.payments.signatures.messages import as_sent, signed_page
 from shared.auth import STATE, Role
 from shared.bulk import LineAnswer, OnError, accepted, read_lines, refused, settle
 from shared.contracts.base import Code, RegistrationNumber
+from shared.contracts.offices import OrderIssued
 from shared.errors import Refused
-from shared.web import Command, Query, Web, command, query
+from shared.web import Command, Query, command, query
 
 router = APIRouter()
 
@@ -28,69 +29,10 @@ READERS = (Role.PAYMENT_OFFICER, Role.AUDITOR, Role.STATE_OFFICER)
 PAGE_MAX = 1_000
 
 
-class WarningShown(BaseModel):
-    """Something to know before the file is sent."""
+class OfficeOrder(OrderIssued):
+    """An order as told on its office's topic, and where it stands; without any name or account."""
 
-    code: str
-    message_lv: str
-    message_en: str
-
-
-class FileShown(BaseModel):
-    """A bank file as issued; it never changes."""
-
-    file_id: str
-    partner: str
-    execution_date: date
-    part: int
-    count: int
-    cents: int
-    size: int
-    sha256: str
-    issued_at: datetime
-    warnings: list[WarningShown]
-
-    @classmethod
-    def of(cls, issued: Issued) -> "FileShown":
-        """A file as it is shown."""
-        file = issued.file
-        return cls(
-            file_id=file.file_id,
-            partner=file.partner,
-            execution_date=file.execution_date,
-            part=file.part,
-            count=file.payments,
-            cents=file.cents,
-            size=file.size,
-            sha256=file.sha256,
-            issued_at=file.issued_at,
-            warnings=[
-                WarningShown(code=w.code, message_lv=w.message_lv, message_en=w.message_en)
-                for w in issued.warnings
-            ],
-        )
-
-
-class FilesShown(BaseModel):
-    """The files of one command."""
-
-    files: list[FileShown]
-
-
-class OfficeOrder(BaseModel):
-    """An order as its office sees it; without any name or account.
-
-    An approved one whose `evidence` is pending waits until the country has been heard.
-    """
-
-    order_id: str
-    version: int
     state: str
-    file_id: str | None
-    cents: int
-    support_type: str
-    payee_id: str
-    evidence: str | None
 
 
 class OfficeOrders(BaseModel):
@@ -119,51 +61,24 @@ class ReportUnfit(Refused):
     code = "report-unfit"
 
 
-@router.post("/bank-files", tags=["bank files"])
-async def issue_bank_file(
-    wanted: FileWanted, order: Annotated[Command, command(*OFFICER)]
-) -> Response:
-    """Put all approved orders of an office into its file of the day (more where it is large)."""
-    issued = await bank_files.issue_bank_files(
-        order.session, wanted, by=order.person, now=order.now
-    )
-    return await order.answer(FilesShown(files=[FileShown.of(file) for file in issued]), 201)
-
-
-@router.get("/bank-files/{file_id}", tags=["bank files"], response_class=StreamingResponse)
-async def download_bank_file(
-    file_id: str, request: Request, asked: Annotated[Query, query(*OFFICER)]
-) -> Response:
-    """The file itself, for its office; the read is logged and its orders count as sent."""
-    file = await bank_files.hand_over(asked.session, file_id, by=asked.person, now=asked.now)
-    web: Web = request.app.state.web
-
-    async def body() -> AsyncIterator[bytes]:
-        async with web.database.transaction() as session:
-            async for piece in bank_files.pieces(session, file_id):
-                yield piece
-
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file_id}.xml"',
-        "Digest-SHA256": file["sha256"],
-        "Content-Length": str(file["size"]),
-    }
-    return StreamingResponse(body(), media_type="application/xml", headers=headers)
-
-
-@router.get("/offices/{partner}/orders", tags=["offices"])
+@router.get("/offices/{partner}/orders", tags=["offices"], response_model=OfficeOrders)
 async def office_orders(
     partner: RegistrationNumber,
+    request: Request,
     asked: Annotated[Query, query(*READERS)],
     state: Annotated[str | None, Asked()] = None,
+    file_id: Annotated[str | None, Asked()] = None,
+    since: Annotated[datetime | None, Asked()] = None,
     after: Annotated[str, Asked()] = "",
     limit: Annotated[int, Asked(ge=1, le=PAGE_MAX)] = PAGE_MAX,
-) -> OfficeOrders:
-    """Orders of an office by id, page by page; the same content as on its topic."""
+) -> Response:
+    """Orders issued to an office, by id, told as on its topic with where they stand; signed."""
     asked.person.must(READERS, partner, STATE)
-    found = await orders.orders_of(asked.session, partner, state=state, after=after, limit=limit)
-    shown = [OfficeOrder(**{n: getattr(o, n) for n in OfficeOrder.model_fields}) for o in found]
-    return OfficeOrders(orders=shown, next=shown[-1].order_id if len(shown) == limit else None)
+    wanted = IssuedOrders(partner, state=state, file_id=file_id, since=since)
+    found = await orders.issued_orders(asked.session, wanted, after=after, limit=limit)
+    shown = [OfficeOrder(**order) for order in found]
+    page = OfficeOrders(orders=shown, next=shown[-1].order_id if len(shown) == limit else None)
+    return await signed_page(request, asked, partner, page)
 
 
 @router.post("/offices/{partner}/reports", tags=["offices"])
@@ -174,7 +89,9 @@ async def take_reports(
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Say what became of orders; the same as on the office's reports topic."""
-    order.person.must(OFFICER, partner)
+    person, now = order.person, order.now
+    person.must(OFFICER, partner)
+    await check_request(order.session, await as_sent(request), partner, by=person, now=now)
     lines, bad = await read_lines(request, ReportLine)
     told = [_report(partner, line, order.now) for _, line in lines]
     outcomes = await reports.take_reports(order.session, told)

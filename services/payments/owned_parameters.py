@@ -31,6 +31,7 @@ from services.payments.rulebook import (
     PAYER_ACCOUNT,
     PRACTICE_OPENS,
     REFUSE,
+    SIGNED_REQUESTS,
     TRANSPORT_SCOPE,
     UNIT_CENTS_MAX,
     VOUCHER_CENTS,
@@ -152,6 +153,10 @@ PARAMETERS: tuple[ParameterSpec, ...] = (
     ParameterSpec(
         PAYEE_CHANGE_DAYS, 3, OUR_RULE,
         "days between the second person's confirmation of a payee's change and its first payment",
+    ),
+    ParameterSpec(
+        SIGNED_REQUESTS, "optional", OUR_RULE,
+        "whether a payment office must sign its requests: required, or optional; per partner",
     ),
     ParameterSpec(
         PARTNER_REPORT_PERIOD, "month", OUR_RULE,

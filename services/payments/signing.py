@@ -44,6 +44,17 @@ class Signer:
         head, _, tail = signed.split(".")
         return f"{head}..{tail}"
 
+    @property
+    def key_id(self) -> str:
+        """What the newest key is called."""
+        return str(self._newest.kid)
+
+    def sign_bytes(self, payload: bytes) -> bytes:
+        """The bare Ed25519 signature of these bytes with the newest key."""
+        private = self._newest.private_key
+        assert isinstance(private, Ed25519PrivateKey)
+        return private.sign(payload)
+
     def published(self) -> KeySetSerialization:
         """The public keys as a JSON Web Key Set."""
         return KeySet(list(self._keys.values())).as_dict(private=False)

@@ -237,7 +237,10 @@ BANK_FILES = Table(
     Column("size", BigInteger, nullable=False),
     Column("warnings", JSONB, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
+    # An office asks for what came after the last number it saw.
+    Column("number", BigInteger, Identity(always=True), nullable=False),
     UniqueConstraint("partner", "execution_date", "part"),
+    Index("bank_files_by_number", "partner", "number", unique=True),
 )
 BANK_FILE_CHUNKS = Table(
     "bank_file_chunks",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from pydantic import ConfigDict
 from sqlalchemy import RowMapping
@@ -36,7 +36,7 @@ from services.payments.rulebook import (
 )
 from services.payments.store import lock_beneficiaries
 from services.payments.tables import READ_LOG
-from shared.auth import Person, Role
+from shared.auth import STATE, Person, Role
 from shared.bus.outbox import publish
 from shared.calendar import TIMEZONE
 from shared.contracts.base import RegistrationNumber
@@ -46,6 +46,7 @@ from shared.privacy import log_reads
 from shared.registers import municipalities, schools
 
 OFFICE = (Role.PAYMENT_OFFICER,)
+READERS = (Role.PAYMENT_OFFICER, Role.AUDITOR, Role.STATE_OFFICER)
 FACT_IDS_MAX = 24_000
 
 
@@ -124,27 +125,43 @@ async def issue_bank_files(
     return issued
 
 
-async def hand_over(
-    session: AsyncSession, file_id: str, *, by: Person, now: datetime
-) -> RowMapping:
-    """Give a file to its office: the read is logged, and its orders count as sent."""
+async def file_of(session: AsyncSession, file_id: str, *, by: Person) -> RowMapping:
+    """What is known of a file, for its office."""
     file = await file_rows.file(session, file_id)
     if file is None:
         raise BankFileUnknown()
     by.must(OFFICE, file["partner"])
+    return file
+
+
+async def hand_over(session: AsyncSession, file: RowMapping, *, by: Person, now: datetime) -> None:
+    """Give a file to its office: the read is logged, and its orders count as sent."""
     await log_reads(
         session,
         READ_LOG,
         reader=by,
-        subject_refs=[f"bank-file:{file_id}"],
+        subject_refs=[f"bank-file:{file['file_id']}"],
         fields=payee_rows.FIELDS,
         reason="bank file downloaded",
         now=now,
     )
-    # A bank's answer moves orders of a whole office; the two wait for each other here.
-    await lock_beneficiaries(session, [file["partner"]])
-    await file_rows.hand_over(session, file["partner"], file_id)
-    return file
+    await file_rows.hand_over(session, file["partner"], file["file_id"])
+
+
+async def issued_files(
+    session: AsyncSession,
+    partner: str,
+    *,
+    since: datetime | None,
+    after: int,
+    limit: int,
+    by: Person,
+) -> list[tuple[int, BankFileIssued]]:
+    """A page of an office's files as its topic tells of them, with their numbers."""
+    by.must(READERS, partner, STATE)
+    files = await file_rows.files_of(session, partner, since=since, after=after, limit=limit)
+    orders = await file_rows.orders_of_files(session, [file.file_id for _, file in files])
+    return [(number, _fact(file, orders[file.file_id])) for number, file in files]
 
 
 def pieces(session: AsyncSession, file_id: str) -> AsyncIterator[bytes]:
@@ -248,5 +265,5 @@ def _fact(file: FileRow, order_ids: Sequence[str]) -> BankFileIssued:
         cents=file.cents,
         sha256=file.sha256,
         order_ids=tuple(order_ids),
-        issued_at=file.issued_at,
+        issued_at=file.issued_at.astimezone(UTC),
     )

@@ -56,6 +56,10 @@ _OF_DAY = text("""
     SELECT coalesce(max(part), 0), coalesce(sum(cents), 0)::bigint FROM bank_files
     WHERE partner = :partner AND execution_date = :day
 """)
+_IN_FILES = text("""
+    SELECT file_id, array_agg(order_id ORDER BY order_id) FROM orders
+    WHERE file_id = ANY(:ids) GROUP BY file_id
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
 _CHUNK = text("SELECT sealed FROM bank_file_chunks WHERE file_id = :file_id AND no = :no")
 
 
@@ -150,6 +154,30 @@ async def file(session: AsyncSession, file_id: str) -> RowMapping | None:
     """What is known of a file."""
     rows = await session.execute(select(BANK_FILES).where(BANK_FILES.c.file_id == file_id))
     return rows.mappings().first()
+
+
+async def files_of(
+    session: AsyncSession, partner: str, *, since: datetime | None, after: int, limit: int
+) -> list[tuple[int, FileRow]]:
+    """A page of an office's files with their numbers, after a number.
+
+    Numbers of one office grow as its files are committed, for each is written under its lock.
+    """
+    asked = (
+        select(BANK_FILES.c.number, *(BANK_FILES.c[name] for name in FileRow._fields))
+        .where(BANK_FILES.c.partner == partner, BANK_FILES.c.number > after)
+        .order_by(BANK_FILES.c.number)
+        .limit(limit)
+    )
+    if since is not None:
+        asked = asked.where(BANK_FILES.c.issued_at >= since)
+    return [(row[0], FileRow(*row[1:])) for row in await session.execute(asked)]
+
+
+async def orders_of_files(session: AsyncSession, file_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The orders in files, by file and in order."""
+    rows = await session.execute(_IN_FILES, {"ids": list(file_ids)})
+    return {row[0]: row[1] for row in rows}
 
 
 async def pieces(session: AsyncSession, file_id: str) -> AsyncIterator[bytes]:

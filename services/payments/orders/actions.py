@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.claims import store as claim_rows
@@ -11,7 +12,7 @@ from services.payments.declared import NOTHING, Declared
 from services.payments.domain import OrderState, WrongMove, check_move
 from services.payments.evidence.domain import OrderEvidence
 from services.payments.orders import store as order_rows
-from services.payments.orders.store import OrderRow
+from services.payments.orders.store import IssuedOrders, OrderRow
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.contracts.base import Code
@@ -101,3 +102,10 @@ async def orders_of(
 ) -> list[OrderRow]:
     """A page of a partner's orders by id, after an id."""
     return await order_rows.orders_of(session, partner, state=state, after=after, limit=limit)
+
+
+async def issued_orders(
+    session: AsyncSession, wanted: IssuedOrders, *, after: str, limit: int
+) -> Sequence[RowMapping]:
+    """A page of the orders issued to an office by id, after an id."""
+    return await order_rows.issued_orders(session, wanted, after=after, limit=limit)

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import RowMapping, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.domain import OPEN_STATES, OrderState
 from services.payments.store import insert_rows
-from services.payments.tables import ORDERS
+from services.payments.tables import BANK_FILES, ORDERS
 from shared.contracts.payments import OrderFact
 from shared.db import copy_rows
 
@@ -166,6 +166,36 @@ async def orders_of(
     if state is not None:
         asked = asked.where(ORDERS.c.state == state)
     return [OrderRow(*row) for row in await session.execute(asked)]
+
+
+class IssuedOrders(NamedTuple):
+    """Which orders of an office are asked for; all that were issued to it, or some of them."""
+
+    partner: str
+    state: str | None = None
+    file_id: str | None = None
+    since: datetime | None = None
+
+
+async def issued_orders(
+    session: AsyncSession, wanted: IssuedOrders, *, after: str, limit: int
+) -> list[RowMapping]:
+    """A page of the orders in files of an office by id, after an id."""
+    told = ("partner", "order_id", "version", "file_id", "cents", "support_type", "state")
+    asked = (
+        select(*(ORDERS.c[name] for name in told))
+        .join(BANK_FILES, BANK_FILES.c.file_id == ORDERS.c.file_id)
+        .where(ORDERS.c.partner == wanted.partner, ORDERS.c.order_id > after)
+        .order_by(ORDERS.c.order_id)
+        .limit(limit)
+    )
+    if wanted.state is not None:
+        asked = asked.where(ORDERS.c.state == wanted.state)
+    if wanted.file_id is not None:
+        asked = asked.where(ORDERS.c.file_id == wanted.file_id)
+    if wanted.since is not None:
+        asked = asked.where(BANK_FILES.c.issued_at >= wanted.since)
+    return list((await session.execute(asked)).mappings())
 
 
 async def approve(

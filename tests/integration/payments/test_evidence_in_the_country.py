@@ -99,7 +99,8 @@ async def test_of_two_cells_the_first_in_the_topic_pays_whoever_claimed_first(
         assert waiting.json()["code"] == "nothing-to-pay", "its evidence has not come back"
         assert waiting.json()["waiting"] == 1
         assert (await cell.order(orders[cell]))["evidence"] == "pending"
-        seen = await cell.doors.get(f"/offices/{cell.office}/orders", by=OFFICER, state="approved")
+        of = cell.office
+        seen = await cell.doors.get("/orders", by=OFFICER, partner=of, state="approved")
         assert [order["evidence"] for order in seen.json()["orders"]] == ["pending"]
     topic = [*await evidence_said(first), *await evidence_said(late)]
     await hear([*topic, *topic], *cells)

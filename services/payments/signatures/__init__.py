@@ -1,0 +1,1 @@
+"""Requests that offices sign, answers that we sign."""
