@@ -39,6 +39,12 @@ IN_FLIGHT = 2
 WAVE = 5_000
 """Claims of the chain that are approved and filed together, while the next are claimed."""
 WAIT_SECONDS_MAX = 120
+ORDER_COMMITTED = "SELECT pg_xact_commit_timestamp(xmin) FROM orders WHERE order_id = $1"
+ORDERED_CELLS = """
+    FROM national_cells WHERE measure = 'ordered_cents' AND level = 'school' AND period LIKE '%m'
+"""
+ORDERED = f"SELECT coalesce(sum(value), 0) {ORDERED_CELLS}"
+ORDERED_COMMITTED = f"SELECT max(pg_xact_commit_timestamp(xmin)) {ORDERED_CELLS}"
 SETTLED = """
     SELECT coalesce(sum(value), 0) FROM national_cells
     WHERE measure = 'settled_cents' AND level = 'school' AND period LIKE '%m'
@@ -211,20 +217,19 @@ async def _approve_and_file(world: Money, orders: Sequence[str]) -> None:
 
 
 async def latencies(world: Money, rounds: int) -> tuple[list[float], list[float]]:
-    """Idle: one claim at a time; ms until reporting has its order, and until the nation has."""
+    """Idle: one claim at a time; ms from its commit until reporting has its order, and the nation.
+
+    The database says when each was committed: asking it all the time would be no idle machine.
+    """
     next_service, national = [], []
-    seen = "SELECT count(*) FROM orders WHERE order_id = $1"
-    told = "SELECT coalesce(sum(value), 0) FROM national_cells WHERE measure = 'ordered_cents' \
-        AND level = 'school' AND period LIKE '%m'"
     for _ in range(rounds):
-        cents = await world.ask("reporting", told)
+        cents = await world.ask("reporting", ORDERED)
         (order,) = await world.claim(world.claims(1))
-        began = time.perf_counter()
-        while not await world.ask("reporting", seen, order):
-            await asyncio.sleep(0.0005)
-        next_service.append(1000 * (time.perf_counter() - began))
-        while await world.ask("reporting", told) < cents + CENTS:
-            await asyncio.sleep(0.0005)
-        national.append(1000 * (time.perf_counter() - began))
+        await world.until("reporting", ORDERED, cents + CENTS)
+        began = await world.ask("payments", ORDER_COMMITTED, order)
+        heard = await world.ask("reporting", ORDER_COMMITTED, order)
+        told = await world.ask("reporting", ORDERED_COMMITTED)
+        next_service.append((heard - began).total_seconds() * 1000)
+        national.append((told - began).total_seconds() * 1000)
         await asyncio.sleep(0.05)
     return next_service, national
