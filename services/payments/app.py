@@ -21,6 +21,7 @@ from services.payments.signatures import api as signatures
 from services.payments.statements import api as statements
 from services.payments.tables import METADATA
 from services.payments.upkeep import UPKEEP
+from services.payments.vouchers import api as vouchers
 from services.payments.work_list import api as work_list
 from shared.service import Service
 
@@ -45,6 +46,7 @@ SERVICE = Service(
         rehearsals.router,
         checks.router,
         days.router,
+        vouchers.router,
     ),
     consumers=CONSUMERS,
     jobs=JOBS,

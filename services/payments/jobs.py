@@ -11,6 +11,7 @@ from services.payments.orders import store as order_rows
 from services.payments.reports import store as report_rows
 from services.payments.reports import unanswered
 from services.payments.signatures.actions import forget_nonces
+from services.payments.vouchers import actions as vouchers
 from shared import metrics
 from shared.jobs import Job
 
@@ -43,9 +44,17 @@ async def note_unknown(session: AsyncSession, now: datetime) -> None:
         log.warning("orders without an answer", count=found)
 
 
+async def expire_vouchers(session: AsyncSession, now: datetime) -> None:
+    """Let vouchers expire that nobody handed in in time."""
+    found = await vouchers.expire_vouchers(session, now)
+    if found:
+        log.info("vouchers expired", count=found)
+
+
 JOBS = (
     Job("check-books", DAY_SECONDS, check_books),
     Job("note-unknown", HOUR_SECONDS, note_unknown),
+    Job("expire-vouchers", DAY_SECONDS, expire_vouchers),
     Job("measure-money", MEASURE_SECONDS, measure_money),
     Job("forget-nonces", HOUR_SECONDS, forget_nonces),
 )

@@ -45,6 +45,16 @@ CLAIMED_DAYS = Table(
     Column("voucher_no", Text),
     Index("claimed_days_by_holder", "held_by"),
 )
+FREED_DAYS = Table(
+    "freed_days",
+    METADATA,
+    # What an order held that was returned or cancelled: paid again, it needs the same days.
+    Column("held_by", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    *words("pupil_ref", "support_type", "plan_id"),
+    Column("assumed", Boolean, nullable=False),
+    Column("voucher_no", Text),
+)
 DAY_CASES = Table(
     "day_cases",
     METADATA,

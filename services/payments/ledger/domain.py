@@ -197,6 +197,12 @@ class Ledger:
         self._move(line, reserved=-freed)
         return freed
 
+    def release_part(self, line: Line, cents: int) -> int:
+        """Free as much of what the line has reserved, or all of it; returns the freed cents."""
+        freed = min(line.reserved, cents)
+        self._move(line, reserved=-freed)
+        return freed
+
     def room(self, line: Line, asked: int) -> Room:
         """What of a claim can be ordered: first the line's reservation, then what is free."""
         if asked <= line.reserved:

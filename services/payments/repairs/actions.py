@@ -6,7 +6,7 @@ any other: ceiling and allocation are asked again, and somebody else approves it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.allocations import store as allocation_rows
 from services.payments.claims import store as claim_rows
+from services.payments.days import store as day_rows
+from services.payments.days.reasons import Why, details_of
 from services.payments.domain import OrderState
 from services.payments.entitlements import store as plan_rows
 from services.payments.entitlements.store import HeldPlan
@@ -63,6 +65,7 @@ class _Batch:
     now: datetime
     evidence: str
     decided: set[str]
+    gone: Mapping[str, Sequence[date]]
     orders: list[OrderRow] = field(default_factory=list)
     repairs: list[RepairRow] = field(default_factory=list)
 
@@ -126,7 +129,8 @@ async def _open(
     )
     decided = await repair_rows.decided(session, orders)
     ledger.held = await allocation_rows.hold_allocations(session, ledger.draws_on.values(), rules)
-    return _Batch(books, claims, by, now, evidence_rows.of_new_order(session), decided)
+    gone = await day_rows.gone(session, orders)
+    return _Batch(books, claims, by, now, evidence_rows.of_new_order(session), decided, gone)
 
 
 async def _places(
@@ -172,6 +176,9 @@ def _paid_again(batch: _Batch, old: OrderRow, payee_id: str, new_id: str) -> Ord
     kind = books.payee_kind(old.partner, payee_id)
     claim = batch.claims.get(old.claim_id or "")
     if old.plan_id is not None:
+        if batch.gone.get(old.order_id):
+            days = dict.fromkeys(batch.gone[old.order_id], Why.TAKEN)
+            raise LineRefused("days-refused", **details_of(days))
         books.check_plan(old.plan_id, old.measure_id or "", old.service_date)
         books.take_evidence(claim.digest if claim else None)
         try:
@@ -202,6 +209,8 @@ async def _save(session: AsyncSession, batch: _Batch) -> None:
         # Between our look and our write somebody else was paid on the same paper.
         raise LineRefused("evidence-already-paid") from taken
     await ledger_rows.save_ledger(session, batch.books.ledger)
+    again = {row.order_id: row.new_order_id for row in batch.repairs if row.new_order_id}
+    await day_rows.hold_again(session, again)
     await repair_rows.keep(session, batch.repairs)
     papers = {
         order_id: digest

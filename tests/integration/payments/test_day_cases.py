@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.builders_days import LATER, an_autumn_plan, claim_in_december, in_month, on_days
+from tests.builders_days import LATER, an_autumn_plan, claim_in_december, in_month, on_days, reasons
 from tests.builders_payments import Payments
-from tests.money_facts import OFFICE, OFFICER, TEACHER, days_marked, pupil
+from tests.money_facts import OFFICE, OFFICER, TEACHER, a_claim, days_marked, pupil
 
 
 @pytest.mark.feature("M28")
@@ -64,3 +64,36 @@ async def test_absence_on_an_assumed_day_asks_nobody_while_another_day_is_free(
     order_id = answer["details"]["order_id"]
     found = [case for case in listed.json()["cases"] if case["order_id"] == order_id]
     assert [(case["day"], case["assumed"]) for case in found] == [("2022-10-05", True)]
+
+
+async def test_what_is_paid_again_after_a_return_has_its_days_again_or_is_refused(
+    payments: Payments,
+) -> None:
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 9_000})})
+
+    async def returned(day: str) -> str:
+        (answer,) = await payments.claim([meal(day)])
+        order_id: str = answer["details"]["order_id"]
+        await payments.approve_orders(order_id)
+        assert (await payments.issue_file()).status_code == 201
+        assert (await payments.report(order_id, "returned", cents=500))["status"] == "accepted"
+        return order_id
+
+    def meal(day: str) -> dict[str, Any]:
+        return a_claim(plan_id, "m", 500, month=None, days=[day])
+
+    async def again(order_id: str) -> dict[str, Any]:
+        line = {"order_id": order_id, "decision": "pay_again", "reason": "a new account"}
+        path = f"/offices/{OFFICE}/repairs"
+        (answer,) = await payments.doors.lines(path, [line], by=OFFICER, at="2021-11-18")
+        return answer
+
+    first, second = await returned("2021-10-05"), await returned("2021-10-06")
+    assert (await again(first))["status"] == "accepted"
+    taken, free = await payments.claim([meal("2021-10-05"), meal("2021-10-06")])
+    assert (taken["code"], free["code"]) == ("days-refused", None)
+    refused = await again(second)
+    assert (refused["code"], reasons(refused)) == (
+        "days-refused",
+        {"2021-10-06": "already_claimed"},
+    )
