@@ -10,9 +10,10 @@ import asyncpg
 import pytest
 
 from deploy.local.processes import python_environment
+from tests.builders_bank import OWN_ACCOUNT
 from tests.conftest import MakeDatabase
 from tests.money_facts import OFFICE
-from tests.perf.bank_answers import OWN_ACCOUNT, SEED, a_statement
+from tests.perf.bank_answers import SEED, a_statement
 
 ENTRIES = 12_000
 WAIT_SECONDS_MAX = 120

@@ -95,6 +95,9 @@ async def _keep(session: AsyncSession, partner: str, message_no: int, answer: An
     refs = Pseudonyms.of(session.info["settings"])
     kept = 0
     async for lines in _read_ahead(answer):
+        if not lines:
+            await answer_rows.stay_awake(session)
+            continue
         ready = await _with_whole_files(session, partner, answer, lines)
         rows = [(line, refs.account_ref(line.account) if line.account else "") for line in ready]
         await answer_rows.keep_lines(session, message_no, kept + 1, rows)

@@ -10,6 +10,7 @@ from services.payments.statements.statuses import StatusReader
 
 PIECE_BYTES = 65_536
 PIECE_LINES = 4_000
+SILENT_BYTES_MAX = 8 * 1024 * 1024
 STATUS_REPORT = "pain.002"
 
 
@@ -24,10 +25,18 @@ class Answer:
         self._walker = Walker(self._map_of)
 
     def pieces(self) -> Iterator[list[Line]]:
-        """The lines in pieces; raises AnswerRefused where the file cannot be what it should."""
+        """The lines in pieces; raises AnswerRefused where the file cannot be what it should.
+
+        A long stretch that tells nothing gives an empty piece, so that who waits sees it go on.
+        """
+        silent = 0
         while piece := self._file.read(PIECE_BYTES):
             self._walker.feed(piece)
-            if self._reader is not None and len(self._reader.lines) >= PIECE_LINES:
+            silent += len(piece)
+            if self._reader is None:
+                continue
+            if len(self._reader.lines) >= PIECE_LINES or silent >= SILENT_BYTES_MAX:
+                silent = 0
                 yield self._taken()
         self._walker.close()
         assert self._reader is not None, "the end of a file without a root was refused"

@@ -169,3 +169,11 @@ def test_any_number_of_zeros_behind_the_cents_changes_nothing(cents: int, zeros:
 def test_what_is_not_whole_cents_is_never_rounded(whole: int, part: str) -> None:
     with pytest.raises(ValueError, match="amount-not-whole-cents"):
         exact_cents(f"{whole}.{part}")
+
+
+async def test_megabytes_without_an_entry_are_read_through_and_taken(payments: Payments) -> None:
+    order_id, _, _ = await payments.an_issued_order()
+    inside = "<Xtr>" + "<a>b</a>" * 2_500_000 + "</Xtr>"
+    file = message(statement([inside, entry(Paid(order_id))]))
+    answer = await bring(payments, file)
+    assert (answer.status_code, answer.json()["results"]) == (200, {"applied": 1})
