@@ -115,11 +115,15 @@ class CommandNeeds(Needs):
         now = programme_time(request, web.settings)
         async with web.database.transaction() as session:
             person = await self.person(request, session, now.astimezone(TIMEZONE).date())
-            key = request.headers.get("Idempotency-Key", "")
+            key = await self.key_of(request)
             await idempotency.begin(
                 session, request, subject=person.subject, key=key, at=clock.now()
             )
             yield Command(session, person, now, key)
+
+    async def key_of(self, request: Request) -> str:
+        """The key under which the answer is kept."""
+        return request.headers.get("Idempotency-Key", "")
 
 
 def query(*roles: Role) -> Any:

@@ -9,6 +9,7 @@ from services.payments.code_lists import CODE_LISTS
 from services.payments.consumers import CONSUMERS
 from services.payments.days import api as days
 from services.payments.files import api as files
+from services.payments.govstack import api as govstack
 from services.payments.jobs import JOBS
 from services.payments.owned_parameters import PARAMETERS
 from services.payments.partner_reports import api as partner_reports
@@ -37,6 +38,7 @@ SERVICE = Service(
         allocations.router,
         payees.router,
         signatures.router,
+        govstack.router,
         statements.router,
         work_list.router,
         repairs.router,
