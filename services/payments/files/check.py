@@ -4,7 +4,7 @@ Little of the file stays in memory besides the end-to-end ids; entities are neve
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -26,10 +26,10 @@ _SUM = f"{_NS}CtrlSum"
 _AMOUNT = re.compile(r"^\d{1,11}\.\d{2}$")
 _AMT, _E2E, _IBAN = f"{_NS}InstdAmt", f"{_NS}EndToEndId", f"{_NS}IBAN"
 _BUDGET, _NAME = f"{_NS}Inf", f"{_NS}Nm"
-# Of two names in a payment the later one is the payee's: the schema has no other order.
 _TOWN, _COUNTRY = f"{_NS}TwnNm", f"{_NS}Ctry"
-_FIELDS = frozenset({_E2E, _IBAN, _BUDGET, _NAME, _TOWN, _COUNTRY})
-_LOOKED_AT = (*_FIELDS, _TRANSACTION, _WHOLE, _COUNT, _SUM, _AMT)
+_FIELDS = (_AMT, _E2E, _IBAN, _BUDGET, _NAME, _TOWN, _COUNTRY)
+_CURRENCY = "Ccy"
+_LOOKED_AT = (_TRANSACTION, _WHOLE, _COUNT, _SUM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,6 @@ class Checker:
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
     cents: int = 0
-    _seen: dict[str, Any] = field(default_factory=dict)
     _declared: list[tuple[str, str]] = field(default_factory=list)
     _ids: set[str] = field(default_factory=set)
     _broken: bool = False
@@ -158,24 +157,18 @@ class Checker:
         self._found(code, text[:200], line=0 if self._whole else self.count + 1)
 
     def _read(self) -> None:
-        """Look at what the parser has finished; a payment's fields come before the payment."""
-        seen, last = self._seen, None
+        """Look at what the parser has finished."""
+        last = None
         for _, found in self._parser.read_events():
             element: Any = found
-            tag = element.tag
-            if tag in _FIELDS:
-                seen[tag] = element.text
-            elif tag == _AMT:
-                seen[tag] = element.text, element.get("Ccy")
-            elif tag == _TRANSACTION:
+            if element.tag == _TRANSACTION:
                 self.count += 1
-                self._check(seen)
-                seen.clear()
+                self._check(_fields_of(element))
                 last = element
-            elif tag == _WHOLE:
+            elif element.tag == _WHOLE:
                 self._whole = True
             else:
-                self._declared.append((tag, element.text or ""))
+                self._declared.append((element.tag, element.text or ""))
         self._forget(last)
 
     def _forget(self, last: Any) -> None:
@@ -183,11 +176,11 @@ class Checker:
         if last is not None:
             del last.getparent()[:-1]
 
-    def _check(self, seen: dict[str, Any]) -> None:
+    def _check(self, seen: Mapping[str, str | None]) -> None:
         """Our own rules for one payment."""
-        text, currency = seen.get(_AMT, ("", None))
-        cents = int(text.replace(".", "")) if _AMOUNT.match(text or "") else 0
-        if cents == 0 or currency != "EUR":
+        text = seen.get(_AMT) or ""
+        cents = int(text.replace(".", "")) if _AMOUNT.match(text) else 0
+        if cents == 0 or seen.get(_CURRENCY) != "EUR":
             self._found("amount", "Amt/InstdAmt")
         self.cents += cents
         end_to_end = seen.get(_E2E) or ""
@@ -219,6 +212,19 @@ class Checker:
         if len(self.findings) < FINDINGS_MAX:
             number = self.count if line is None else line
             self.findings.append(Finding(number, where, code, *_CURES[code]))
+
+
+def _fields_of(payment: Any) -> dict[str, str | None]:
+    """What our rules ask of a payment, by element, and its currency.
+
+    Of two names the later one is the payee's: the schema has no other order.
+    """
+    fields = {}
+    for element in payment.iter(*_FIELDS):
+        fields[element.tag] = element.text
+        if element.tag == _AMT:
+            fields[_CURRENCY] = element.get(_CURRENCY)
+    return fields
 
 
 def check(pieces: Iterable[bytes]) -> list[Finding]:
