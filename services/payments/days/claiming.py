@@ -89,7 +89,7 @@ def _named(wanted: Wanted, asked: Asked, books: DayBooks, *, counted: bool) -> D
 
 def _some_day(wanted: Wanted, asked: Asked, books: DayBooks) -> DaysPaid:
     """A month without a number of days is paid if support was possible on any of its days."""
-    days = list(days_of_month(wanted.month_of, books.today))
+    days = days_of_month(wanted.month_of, books.today)
     if not any(why_not(asked, day, books) is None for day in reversed(days)):
         refused = {day: why for day in days if (why := why_not(asked, day, books))}
         raise LineRefused("days-refused", **details_of(refused))

@@ -4,9 +4,10 @@ A day is held against the plan, the calendar of the school, days away, practice 
 days that were claimed before; which of these a type of support is bound to are parameters.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.payments.days.reasons import Why
@@ -197,9 +198,9 @@ def elsewhere(asked: Asked, day: date, books: DayBooks, *, but: Iterable[date]) 
     return None
 
 
-def days_of_month(day: date, today: date) -> Iterator[date]:
+@lru_cache(maxsize=1024)
+def days_of_month(day: date, today: date) -> Sequence[date]:
     """The days of the month of a day, up to today."""
-    number = day.replace(day=1).toordinal()
-    while (other := date.fromordinal(number)).month == day.month and other <= today:
-        yield other
-        number += 1
+    first = day.replace(day=1)
+    month = (first + timedelta(days=number) for number in range(31))
+    return tuple(one for one in month if one.month == day.month and one <= today)
