@@ -160,9 +160,9 @@ class Ledger:
         """The plans that use a pupil's month together with another plan."""
         shared: set[str] = set()
         for lines in self._of_month.values():
-            plans = {line.plan_id for line in lines}
-            if len(plans) > 1:
-                shared |= plans
+            if len(lines) > 1:
+                plans = {line.plan_id for line in lines}
+                shared |= plans if len(plans) > 1 else set()
         return shared
 
     def lines_of_plan(self, plan_id: str) -> Sequence[Line]:
