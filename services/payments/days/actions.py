@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +14,8 @@ from services.payments.days.cases import (
     CaseDecided,
     CaseDecision,
     CaseUnknown,
+    case_id_of,
+    order_of,
     reason_of,
 )
 from services.payments.days.domain import Asked, DayBooks, elsewhere
@@ -21,8 +24,9 @@ from services.payments.days.store import CaseRow, Hit
 from services.payments.domain import Plan
 from services.payments.entitlements import store as plan_rows
 from services.payments.ledger import store as ledger_rows
-from services.payments.recoveries import store as recovery_rows
-from services.payments.recoveries.store import RecoveryRow
+from services.payments.orders import store as order_rows
+from services.payments.recoveries import demands
+from services.payments.recoveries.demands import DemandLine
 from services.payments.store import lock_beneficiaries
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
@@ -36,13 +40,24 @@ OFFICER = (Role.PAYMENT_OFFICER,)
 
 
 class CaseDecisionLine(BaseModel):
-    """What a person decides of a case: the money is to come back, or it stays, and why."""
+    """What a person decides of a case: the money is asked back until a day, or it stays, and why.
+
+    The comment is a sentence in Latvian: it stands in the letter that asks the money back.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     case_id: Code
     decision: CaseDecision
     comment: str = Field(min_length=3, max_length=500)
+    pay_until: date | None = None
+
+    @model_validator(mode="after")
+    def _until_when(self) -> Self:
+        """Ask for the day until which to pay where money is asked back, and only there."""
+        if (self.decision is CaseDecision.RECOVER) != (self.pay_until is not None):
+            raise ValueError("give pay_until where the money is to be recovered, and only there")
+        return self
 
 
 async def note_absences(session: AsyncSession, marked: Sequence[Received[PupilDaysMarked]]) -> None:
@@ -99,7 +114,7 @@ def _goes_elsewhere(hit: Hit, plan: Plan, books: DayBooks) -> bool:
 def _case(hit: Hit, *, at: datetime) -> CaseRow:
     """A case; of what the order pays, the day's even share is proposed."""
     return CaseRow(
-        case_id=f"{hit.order_id}:{hit.day.isoformat()}",
+        case_id=case_id_of(hit.order_id, hit.day),
         partner=hit.partner,
         order_id=hit.order_id,
         pupil_ref=hit.pupil_ref,
@@ -142,10 +157,12 @@ async def decide_cases(
     by: Person,
     now: datetime,
 ) -> list[LineAnswer]:
-    """Decide cases: what is to be recovered becomes money that is due, booked when it came."""
+    """Decide cases: what is to be recovered is demanded of its order, under the case's number."""
     by.must(OFFICER, partner)
+    await order_rows.lock_subjects(session, (order_of(line.case_id) for _, line in lines))
     held = await day_rows.cases_locked(session, (line.case_id for _, line in lines))
-    answers, decided, due = [], list[tuple[str, str, str]](), list[RecoveryRow]()
+    answers, decided = [], dict[str, CaseDecisionLine]()
+    asked_back = list[tuple[int, DemandLine]]()
     for number, line in lines:
         try:
             case = _decidable(held.get(line.case_id), partner)
@@ -153,13 +170,18 @@ async def decide_cases(
             answers.append(refused(number, why))
             continue
         held[line.case_id] = case._replace(state=line.decision.value)
-        decided.append((line.case_id, line.decision.value, line.comment))
-        if line.decision is CaseDecision.RECOVER:
-            due.append(_due(case, now))
-        answers.append(accepted(number, line.case_id, decision=line.decision.value))
-    await day_rows.decide(session, decided, by=by.subject, at=now)
-    await recovery_rows.note_due(session, due)
-    return answers
+        decided[line.case_id] = line
+        if line.pay_until is not None:
+            asked_back.append((number, _demand(case, line, line.pay_until)))
+        else:
+            answers.append(accepted(number, line.case_id, decision=line.decision.value))
+    demanded = await demands.demand_back(session, partner, asked_back, by=by, now=now)
+    for answer, (_, demand) in zip(demanded, asked_back, strict=True):
+        if answer.status == "refused" and demand.demand_id is not None:
+            del decided[demand.demand_id]
+    rows = [(key, line.decision.value, line.comment) for key, line in decided.items()]
+    await day_rows.decide(session, rows, by=by.subject, at=now)
+    return [*answers, *demanded]
 
 
 def _decidable(case: CaseRow | None, partner: str) -> CaseRow:
@@ -171,16 +193,13 @@ def _decidable(case: CaseRow | None, partner: str) -> CaseRow:
     return case
 
 
-def _due(case: CaseRow, now: datetime) -> RecoveryRow:
-    """The money of a case that has to come back, under the case's own number."""
-    return RecoveryRow(
-        recovery_id=case.case_id,
-        partner=case.partner,
-        about_key=case.pupil_ref,
-        reason_code=AFTER_PAYMENT,
-        state="due",
+def _demand(case: CaseRow, line: CaseDecisionLine, pay_until: date) -> DemandLine:
+    """The money of a case that has to come back."""
+    return DemandLine(
+        demand_id=case.case_id,
         order_id=case.order_id,
         cents=case.cents,
-        booked_on=None,
-        entered_at=now,
+        reason_code=AFTER_PAYMENT,
+        reason=line.comment,
+        pay_until=pay_until,
     )

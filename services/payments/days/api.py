@@ -76,7 +76,7 @@ async def decide_cases(
     order: Annotated[Command, command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
-    """Decide cases: recover makes the sum due, keep lets it be; who and why is kept."""
+    """Decide cases: recover demands the sum of its order, keep lets it be; who and why is kept."""
     lines, bad = await read_lines(request, CaseDecisionLine)
     answers = await days.decide_cases(order.session, partner, lines, by=order.person, now=order.now)
     return await order.answer(settle([*answers, *bad], on_error))

@@ -1,5 +1,6 @@
 """Cases for a person: money was given for a day on which the pupil turns out to have been away."""
 
+from datetime import date
 from enum import StrEnum
 
 from services.payments.domain import OrderState
@@ -37,6 +38,16 @@ class CaseDecided(Refused):
     """The case was decided or withdrawn before."""
 
     code = "case-decided"
+
+
+def case_id_of(order_id: str, day: date) -> str:
+    """The number of a case: its order and its day."""
+    return f"{order_id}:{day.isoformat()}"
+
+
+def order_of(case_id: str) -> str:
+    """The order a case is about, read from its number."""
+    return case_id.rpartition(":")[0]
 
 
 def reason_of(order_state: str) -> str:

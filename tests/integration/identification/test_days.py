@@ -1,5 +1,7 @@
 """The calendar of places and grades, and days on which pupils were away."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tests.builders_identification import (
 from tests.integration.identification.facts import said_of
 
 LATER = "2017-11-30"
+SCHOOL_YEARS = Path(__file__).parents[3] / "deploy" / "school_years.json"
 
 
 def a_day(pupil_ref: str, day: str = "2017-10-02", presence: str = "absent") -> dict[str, Any]:
@@ -106,6 +109,26 @@ async def test_days_away_stand_in_the_whole_file_and_in_the_record_of_the_run(
     file = await programme.doors.get(f"/pupils/{ref}/file", by="head.east-1", at=LATER)
     assert [(day["day"], day["presence"]) for day in file.json()["days"]] == [
         ("2017-10-02", "absent")
+    ]
+
+
+async def test_the_school_years_that_were_printed_can_be_entered_as_they_lie_there(
+    programme: Programme,
+) -> None:
+    lines = json.loads(SCHOOL_YEARS.read_text(encoding="utf-8"))["lines"]
+    await programme.accepted("/semesters", lines, by=OFFICER)
+    years: dict[str, Any] = {"grade": 9, "birth_date": "2007-03-10", "valid_from": "2022-09-01"}
+    ref = await programme.pupil(**years, at="2022-09-02")
+    days = ("2022-10-24", "2023-01-03", "2023-03-14", "2023-06-07", "2023-06-19")
+    answers = await programme.doors.lines(
+        "/attendance/days", [a_day(ref, day) for day in days], by=REGISTER, at="2023-07-01"
+    )
+    assert [answer["code"] for answer in answers] == [
+        "not-a-school-day",
+        "outside-semester",
+        "not-a-school-day",
+        None,
+        "outside-semester",
     ]
 
 

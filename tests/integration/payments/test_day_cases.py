@@ -8,6 +8,8 @@ from tests.builders_days import LATER, an_autumn_plan, claim_in_december, in_mon
 from tests.builders_payments import Payments
 from tests.money_facts import OFFICE, OFFICER, TEACHER, a_claim, days_marked, pupil
 
+DECISIONS = f"/offices/{OFFICE}/day-cases/decisions"
+
 
 @pytest.mark.feature("M28")
 @pytest.mark.feature("N6")
@@ -36,19 +38,41 @@ async def test_absence_told_after_payment_waits_for_a_person_and_changes_nothing
     case = found["2022-10-11"]
     assert (case["cents"], case["reason_code"]) == (500, "absent-after-claim")
     assert (await payments.order(order_id))["cents"] == 1_000, "the past stays as it is"
-    path = f"/offices/{OFFICE}/day-cases/decisions"
-    line = {"case_id": case["case_id"], "decision": "recover", "comment": "the caterer pays back"}
-    refused = await payments.doors.send(path, {"lines": [line]}, by=TEACHER)
+    line = {"case_id": case["case_id"], "decision": "keep", "comment": "uzdevums tiks atcelts"}
+    refused = await payments.doors.send(DECISIONS, {"lines": [line]}, by=TEACHER)
     assert refused.status_code == 403
-    done, again, unknown = await payments.doors.lines(
-        path, [line, line, line | {"case_id": "none"}], by=OFFICER, at=LATER
-    )
-    assert (done["status"], again["code"], unknown["code"]) == (
-        "accepted",
-        "case-decided",
-        "case-unknown",
-    )
-    assert list(await cases(state="recover")) == ["2022-10-11"]
+    back = line | {"decision": "recover", "pay_until": "2022-12-31"}
+    undated = line | {"decision": "recover"}
+    lines = [back, undated, line | {"case_id": "none"}]
+    answers = await payments.doors.lines(DECISIONS, lines, by=OFFICER, at=LATER)
+    assert [one["code"] for one in answers] == ["wrong-move", "invalid", "case-unknown"]
+    done, again = await payments.doors.lines(DECISIONS, [line, line], by=OFFICER, at=LATER)
+    assert (done["status"], again["code"]) == ("accepted", "case-decided")
+    assert list(await cases(state="keep")) == ["2022-10-11"]
+
+
+@pytest.mark.feature("M28")
+async def test_a_paid_day_away_is_asked_back_when_a_person_says_so(payments: Payments) -> None:
+    ref = pupil()
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 9_000})}, pupil_ref=ref)
+    days = {"month": None, "days": ["2021-10-05", "2021-10-06"]}
+    order_id = await payments.an_order(plan_id, "m", 1_000, **days)
+    await payments.approve_orders(order_id)
+    assert (await payments.issue_file()).status_code == 201
+    await payments.report(order_id, "settled", cents=1_000)
+    await payments.hear(days_marked(ref, "2021-10-06"))
+    case_id = f"{order_id}:2021-10-06"
+    listed = await payments.doors.get(f"/offices/{OFFICE}/day-cases", by=OFFICER, state="open")
+    (case,) = [one for one in listed.json()["cases"] if one["case_id"] == case_id]
+    assert (case["reason_code"], case["cents"]) == ("absent-after-payment", 500)
+    line = {"case_id": case_id, "decision": "recover", "comment": "Skolēns nebija skolā."}
+    line |= {"pay_until": "2021-12-20"}
+    (done,) = await payments.doors.lines(DECISIONS, [line], by=OFFICER, at="2021-11-22")
+    assert done["status"] == "accepted", done
+    found = (await payments.doors.get(f"/offices/{OFFICE}/demands", by=OFFICER)).json()["demands"]
+    (demand,) = [one for one in found if one["demand_id"] == case_id]
+    assert (demand["cents"], demand["reason_code"]) == (500, "absent-after-payment")
+    assert (await payments.order(order_id))["cents"] == 1_000
 
 
 async def test_absence_on_an_assumed_day_asks_nobody_while_another_day_is_free(
