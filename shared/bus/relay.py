@@ -110,10 +110,10 @@ class Relay:
             await self._send_inherited(connection, producer, lead.inherited)
             lead.inherited = None
             return
-        # Cleared before looking: what is committed from here on rings again.
-        self._database.committed.clear()
         packed, self._ahead = self._ahead, None
         if packed is None:
+            # Cleared just before looking: what is committed from here on rings again.
+            self._database.committed.clear()
             packed = await self._read(connection, producer, lead)
         if packed is not None:
             await self._number_and_send(connection, producer, lead, packed)

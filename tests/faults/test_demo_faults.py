@@ -22,7 +22,7 @@ from deploy.local.system import SERVICES, LocalSystem
 FIRST_KILL_SECONDS = (0.5, 4.0)
 PAUSE_SECONDS = (0.1, 1.5)
 BROKER_AWAY_SECONDS = 20.0
-BROKER_GOES_SECONDS = (3.0, 30.0)
+BROKER_GOES_SECONDS = (1.0, 10.0)
 
 Harm = Callable[[LocalSystem, random.Random], Coroutine[Any, Any, None]]
 LOG = logging.getLogger(__name__)
