@@ -10,10 +10,10 @@ CODE := services shared deploy tests
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test check features perf faults contracts lock format
+.PHONY: help demo up down test check features perf faults contracts office-kit lock format
 
 help: ## Say what can be done here
-	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
+	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
 		awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## Live through the whole programme and compare every figure
@@ -46,6 +46,9 @@ faults: $(READY) ## Kill and freeze processes and the broker, and look what came
 
 contracts: $(READY) ## Write schemas, examples and AsyncAPI anew from the catalogue
 	@$(PY) -m tests.contracts.freeze $(ARGS)
+
+office-kit: $(READY) ## Write build/office-kit: what an office needs to begin
+	@$(PY) -m deploy.office_kit
 
 format: $(READY) ## Lay the code out as the checker wants it
 	@$(VENV)/bin/ruff check --fix $(CODE)

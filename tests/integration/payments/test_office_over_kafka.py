@@ -13,6 +13,7 @@ from deploy.practice_office import Office, work
 from shared import running
 from shared.contracts.catalogue import TOPICS
 from tests.builders_payments import Payments
+from tests.integration.payments.test_signed_requests import a_key
 from tests.money_facts import OFFICE, OFFICER, OTHER_OFFICE, pupil
 
 WAIT_SECONDS_MAX = 60
@@ -55,6 +56,7 @@ async def until_state(payments: Payments, order_id: str, state: str) -> None:
 
 @pytest.mark.needs_real_broker
 @pytest.mark.feature("M23")
+@pytest.mark.feature("M30")
 @pytest.mark.feature("M32")
 async def test_an_office_pays_what_it_hears_of_and_reports_back(
     payments: Payments, kafka_bootstrap: str, tokens: TokenIssuer
@@ -62,6 +64,8 @@ async def test_an_office_pays_what_it_hears_of_and_reports_back(
     await asyncio.to_thread(
         create_topics, kafka_bootstrap, TOPICS.values(), offices=[OFFICE, OTHER_OFFICE]
     )
+    key = await a_key(payments)
+    await payments.set_parameter("signed_requests", "required", place=OFFICE)
     orders, pupils = [], [pupil() for _ in range(3)]
     for number, pupil_ref in enumerate(pupils):
         plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 4_000})}, pupil_ref=pupil_ref)
@@ -77,6 +81,7 @@ async def test_an_office_pays_what_it_hears_of_and_reports_back(
             token=lambda: tokens.token(OFFICER),
             returns={orders[1]: "account-closed"}.get,
             in_programme_time=True,
+            key=key,
         )
         async with asyncio.timeout(WAIT_SECONDS_MAX):
             await work(office, files_max=1)
