@@ -31,6 +31,10 @@ ENTERERS = (Role.PREPARER, Role.SCHOOL_COORDINATOR, Role.PAYMENT_OFFICER)
 OFFICE_READERS = (Role.PAYMENT_OFFICER, Role.AUDITOR, Role.STATE_OFFICER)
 READERS = (*ENTERERS, Role.HEAD, Role.AUDITOR, Role.STATE_OFFICER)
 PAGE_MAX = 1_000
+CLAIMS_TAKEN = (
+    "Submit claims in bulk; each is ordered, cut and ordered, or refused with its reason. "
+    "A type of support is proved by these kinds of evidence, each with its fields:"
+)
 
 
 class ClaimShown(BaseModel):
@@ -107,8 +111,8 @@ class OrdersShown(BaseModel):
 @router.post(
     "/claims",
     tags=["claims"],
-    openapi_extra=lines_schema(ClaimLine)
-    | {"externalDocs": {"description": table_of_evidence(), "url": "/code-lists"}},
+    description=f"{CLAIMS_TAKEN}\n\n{table_of_evidence()}",
+    openapi_extra=lines_schema(ClaimLine),
 )
 async def submit_claims(
     request: Request,
