@@ -132,6 +132,8 @@ class Measured:
 
     def beside(self, who: str) -> str:
         """Who it is, and how far its runs lay apart."""
+        if len(self.speeds) == 1:
+            return f"{who}, one run"
         return f"{who} ({min(self.speeds):.0f}-{max(self.speeds):.0f} in {len(self.speeds)} runs)"
 
 
