@@ -199,6 +199,8 @@ async def test_a_large_day_and_a_late_hour_are_warned_of(payments: Payments) -> 
     assert codes == ["day-sum-to-announce", "after-last-hour"]
 
 
+@pytest.mark.feature("M7")
+@pytest.mark.feature("M8")
 async def test_a_payee_with_bad_check_digits_is_never_kept(payments: Payments) -> None:
     line = {"partner": OFFICE, "kind": "parent", "name": "Anna", "account": "LV00HABA0000000000001"}
     bad, long, country, foreign = await payments.doors.lines(
@@ -217,8 +219,6 @@ async def test_a_payee_with_bad_check_digits_is_never_kept(payments: Payments) -
     assert foreign["code"] == "outside-your-organisation"
 
 
-@pytest.mark.feature("M7")
-@pytest.mark.feature("M8")
 async def test_a_payee_is_shown_to_its_office_only(payments: Payments) -> None:
     line = {"payee_id": "kept", "partner": OFFICE, "kind": "parent", "name": "Jānis  Ābols",
             "account": account(8).lower()}  # fmt: skip

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shared.auth import Role
+from shared.web import CommandNeeds
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
-from tests.integration.test_every_route import CHANGING, routes_of
+from tests.integration.test_every_route import CHANGING, needs_of, routes_of
 from tests.money_facts import (
     COUNTER,
     LATER,
@@ -151,7 +153,7 @@ async def test_no_door_lets_another_office_see_or_change_an_approved_order(
     before = await everything(payments)
     tried = 0
     for route, methods in routes_of(payments.doors.app.routes):
-        path = re.sub(r"\{([^}]+)\}", lambda hole: holes[hole[1]], route.path)
+        path = re.sub(r"\{([^}]+)\}", lambda hole: holes.get(hole[1], "x1"), route.path)
         for method in sorted(methods - {"HEAD"}):
             for person in (STRANGER, OTHER_SECOND):
                 tried += await refused_or_empty(payments, method, path, person, holes)
@@ -220,6 +222,23 @@ async def everything(payments: Payments) -> dict[str, str]:
             question = f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"
             found[table] = await session.scalar(text(question))
     return found
+
+
+@pytest.mark.feature("M11")
+async def test_no_command_of_an_office_is_taken_without_its_key(payments: Payments) -> None:
+    asked = 0
+    for route, methods in routes_of(payments.doors.app.routes):
+        needs = needs_of(route)
+        if not isinstance(needs, CommandNeeds) or Role.PAYMENT_OFFICER not in needs.roles:
+            continue
+        path = re.sub(r"\{[^}]+\}", OFFICE, route.path)
+        headers = payments.doors.headers(OFFICER, LATER, None)
+        for method in methods:
+            answer = await payments.doors.client.request(method, path, json={}, headers=headers)
+            named = "govstack-unreadable" if "/govstack/" in path else "idempotency-key-missing"
+            assert (answer.status_code, answer.json()["code"]) in ((400, named), (422, "invalid"))
+            asked += answer.status_code == 400
+    assert asked > 10
 
 
 @pytest.mark.feature("M31")
