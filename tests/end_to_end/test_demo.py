@@ -6,9 +6,12 @@ import subprocess
 import sys
 
 import pytest
+from joserfc.jwk import KeySet
 
 from deploy.demo.topics_stage import everybody, found_in
 from deploy.local.processes import ROOT
+from services.payments import archive
+from services.payments.signing import LOCAL_SEED, Signer
 
 DEMO_SECONDS_MAX = 600
 FOLDER = ROOT / "build" / "demo"
@@ -58,6 +61,27 @@ def test_bank_files_and_tables_are_left_to_look_at(
     summary = json.loads((FOLDER / "summary.json").read_text("utf-8"))
     assert summary["broker"]["kind"] == "jvm"
     assert summary["agree"] == summary["figures"] == 177
+
+
+def test_an_offices_month_is_shown_with_what_came_back_was_cut_and_was_reported(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    notes = "\n".join(json.loads((FOLDER / "summary.json").read_text("utf-8"))["notes"])
+    for shown in (
+        "the bank returned",
+        "a ticket claimed in two municipalities: this evidence has already been paid",
+        "cut to what is left",
+        "because of 300.00 EUR in October",
+        "both were said beforehand",
+        "partner report 2017-12: opening 0.00, received 10000.00",
+    ):
+        assert shown in notes, notes
+    report = json.loads((FOLDER / "reports" / "partner-report.json").read_text("utf-8"))
+    assert 0 < report["verified"]["accepted_cents"] < report["spent_cents"]
+    keys = KeySet.import_key_set(Signer({1: LOCAL_SEED}).published())
+    for name, what in (("claim-package", "claim package"), ("audit-package", "audit package")):
+        content = (FOLDER / "reports" / f"{name}.zip").read_bytes()
+        assert archive.checked(content, keys)["about"]["what"] == what
 
 
 def test_no_topic_holds_a_name_a_code_or_an_account(
