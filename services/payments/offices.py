@@ -13,14 +13,13 @@ from services.payments.orders import actions as orders
 from services.payments.orders.store import IssuedOrders
 from services.payments.reports import actions as reports
 from services.payments.reports.domain import WORK_LIST, WORK_LIST_REASONS, Outcome, Report
-from services.payments.signatures.actions import check_request
-from services.payments.signatures.messages import as_sent, signed_page
+from services.payments.signatures.messages import office_command, signed_page
 from shared.auth import STATE, Role
 from shared.bulk import LineAnswer, OnError, accepted, read_lines, refused, settle
 from shared.contracts.base import Code, RegistrationNumber
 from shared.contracts.offices import OrderIssued
 from shared.errors import Refused
-from shared.web import Command, Query, command, query
+from shared.web import Command, Query, query
 
 router = APIRouter()
 
@@ -85,13 +84,11 @@ async def office_orders(
 async def take_reports(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Say what became of orders; the same as on the office's reports topic."""
-    person, now = order.person, order.now
-    person.must(OFFICER, partner)
-    await check_request(order.session, await as_sent(request), partner, by=person, now=now)
+    order.person.must(OFFICER, partner)
     lines, bad = await read_lines(request, ReportLine)
     told = [_report(partner, line, order.now) for _, line in lines]
     outcomes = await reports.take_reports(order.session, told)

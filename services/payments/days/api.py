@@ -11,10 +11,11 @@ from starlette.responses import Response
 from services.payments.days import actions as days
 from services.payments.days.actions import OFFICER, CaseDecisionLine
 from services.payments.days.cases import CASE_SENTENCES
+from services.payments.signatures.messages import office_command
 from shared.auth import STATE, Role
 from shared.bulk import OnError, lines_schema, read_lines, settle
 from shared.contracts.base import RegistrationNumber
-from shared.web import Command, Query, command, query
+from shared.web import Command, Query, query
 
 router = APIRouter(tags=["days"])
 
@@ -73,7 +74,7 @@ async def list_cases(
 async def decide_cases(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Decide cases: recover demands the sum of its order, keep lets it be; who and why is kept."""

@@ -106,7 +106,7 @@ async def download_bank_file(
     The ETag is the file's SHA-256; who has the file already (If-None-Match) gets 304.
     """
     file = await bank_files.file_of(asked.session, file_id, by=asked.person)
-    sent = await as_sent(request)
+    sent = as_sent(request)
     person, now = asked.person, asked.now
     await check_request(asked.session, sent, file["partner"], by=person, now=now)
     tag = f'"{file["sha256"]}"'

@@ -13,6 +13,7 @@ from services.payments.partner_reports import actions, packages, verification
 from services.payments.partner_reports.actions import Draft, FundingLine
 from services.payments.partner_reports.packages import PackageWanted
 from services.payments.partner_reports.verification import VerdictLine
+from services.payments.signatures.messages import office_command
 from shared.auth import Role
 from shared.bulk import OnError, lines_schema, read_lines, settle
 from shared.contracts.base import RegistrationNumber
@@ -184,7 +185,7 @@ async def draft_report(
 async def submit_report(
     partner: RegistrationNumber,
     wanted: PeriodWanted,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
 ) -> Response:
     """Submit the report of a period that is over; its lines never change afterwards."""
     report_id, draft = await actions.submit(

@@ -14,10 +14,11 @@ from services.payments.recoveries.actions import RecoveryLine
 from services.payments.recoveries.demand_rows import DemandRow
 from services.payments.recoveries.demands import DemandLine
 from services.payments.recoveries.letter import Letter
+from services.payments.signatures.messages import office_command
 from shared.auth import STATE, Role
 from shared.bulk import OnError, lines_schema, read_lines, settle
 from shared.contracts.base import RegistrationNumber
-from shared.web import Command, Query, command, query
+from shared.web import Command, Query, query
 
 router = APIRouter()
 
@@ -67,7 +68,7 @@ class LetterShown(BaseModel):
 async def demand_back(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Ask money of settled orders back, in bulk."""
@@ -124,7 +125,7 @@ async def letter_text(
 async def book_recoveries(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Book money that came back, as opposite lines, towards a demand or without one."""

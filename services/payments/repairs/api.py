@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from services.payments.repairs import actions as repairs
 from services.payments.repairs.actions import RepairLine
+from services.payments.signatures.messages import office_command
 from services.payments.statements.reasons import reason_of
 from shared.auth import STATE, Role
 from shared.bulk import OnError, lines_schema, read_lines, settle
 from shared.contracts.base import RegistrationNumber
-from shared.web import Command, Query, command, query
+from shared.web import Command, Query, query
 
 router = APIRouter()
 
@@ -81,7 +82,7 @@ async def repair_queue(
 async def repair(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Pay returned orders again, each as a new draft that somebody else approves, or give up."""

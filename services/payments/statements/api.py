@@ -9,11 +9,12 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.payments.orders import actions as orders
+from services.payments.signatures.messages import office_upload
 from services.payments.statements import actions as statements
 from services.payments.statements.actions import BankFile, Taken
 from shared.auth import STATE, Role
 from shared.contracts.base import RegistrationNumber
-from shared.upload import Upload, body_of, upload
+from shared.upload import Upload, body_of
 from shared.web import Query, query
 
 router = APIRouter()
@@ -122,7 +123,7 @@ class BankLines(BaseModel):
     openapi_extra=body_of("application/xml"),
 )
 async def take_answer(
-    partner: RegistrationNumber, brought: Annotated[Upload, upload(*OFFICER)]
+    partner: RegistrationNumber, brought: Annotated[Upload, office_upload(*OFFICER)]
 ) -> Response:
     """Take a pain.002, camt.053 or camt.054 file as the bank gave it; whole or not at all."""
     brought.person.must(OFFICER, partner)

@@ -10,6 +10,7 @@ from fastapi import Query as Asked
 from pydantic import BaseModel
 from starlette.responses import PlainTextResponse, Response
 
+from services.payments.signatures.messages import office_command
 from services.payments.vouchers import actions as vouchers
 from services.payments.vouchers.actions import SCHOOL, NumberLine, RedemptionLine
 from services.payments.vouchers.domain import VoucherState
@@ -55,7 +56,7 @@ class VouchersShown(BaseModel):
 async def issue(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Issue vouchers for the meals of plans; the id of an answer is the batch to print."""
@@ -116,7 +117,7 @@ async def activate(
 async def redeem(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Vouchers a caterer handed in; each becomes evidence for one claim on its meal."""
@@ -131,7 +132,7 @@ async def redeem(
 async def cancel(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Cancel vouchers that were not handed in; their money is free again."""
@@ -150,7 +151,7 @@ class Expired(BaseModel):
 
 @router.post("/offices/{partner}/vouchers/expirations")
 async def expire(
-    partner: RegistrationNumber, order: Annotated[Command, command(*OFFICER)]
+    partner: RegistrationNumber, order: Annotated[Command, office_command(*OFFICER)]
 ) -> Response:
     """End what was not handed in in time, as every night does; its money is free again."""
     ended = await vouchers.expire_now(order.session, partner, by=order.person, now=order.now)

@@ -9,13 +9,14 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
+from services.payments.signatures.messages import office_command
 from services.payments.work_list import actions as work
 from services.payments.work_list.actions import SENTENCES, ResolutionApproval, ResolutionLine
 from services.payments.work_list.domain import REASONS, Proposal
 from shared.auth import STATE, Role
 from shared.bulk import OnError, lines_schema, read_lines, settle
 from shared.contracts.base import RegistrationNumber
-from shared.web import Command, Query, command, query
+from shared.web import Command, Query, query
 
 router = APIRouter()
 
@@ -132,7 +133,7 @@ async def show_proposals(
 async def resolve(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Choose the order of an item, or say that it is not ours, with a reason."""
@@ -149,7 +150,7 @@ async def resolve(
 async def approve(
     partner: RegistrationNumber,
     request: Request,
-    order: Annotated[Command, command(*OFFICER)],
+    order: Annotated[Command, office_command(*OFFICER)],
     on_error: Annotated[OnError, Asked()] = OnError.SKIP,
 ) -> Response:
     """Approve orders that somebody else chose; they move as if the bank had named them."""
