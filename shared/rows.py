@@ -13,8 +13,8 @@ _POSTGRES = dialect()  # type: ignore[no-untyped-call]  # the dialect module car
 
 @cache
 def written_columns(table: Table) -> Sequence[Column[Any]]:
-    """The columns somebody writes; numbered ones number themselves."""
-    return [column for column in table.c if column.identity is None]
+    """The columns somebody writes; numbered and computed ones fill themselves."""
+    return [column for column in table.c if column.identity is None and column.computed is None]
 
 
 @cache

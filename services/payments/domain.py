@@ -36,6 +36,8 @@ OPEN_STATES = (
     OrderState.UNKNOWN,
 )
 """States in which an order is neither paid nor given back."""
+NOT_IN_A_FILE = (OrderState.DRAFT, OrderState.APPROVED, OrderState.CANCELLED)
+"""States of an order that no bank file holds; in every other one does."""
 MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
     {
         (OrderState.DRAFT, OrderState.APPROVED),

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Identity,
@@ -27,6 +28,9 @@ from shared.privacy import add_read_log
 METADATA = add_shared_tables(new_metadata())
 READ_LOG = add_read_log(METADATA)
 HOT = {"fillfactor": 70}
+EVERY_ROW_HOT = {"fillfactor": 50}
+"""Room for all rows of a page to be written anew at once, as a bulk of moves does."""
+PAID_INSTALMENT = "CASE WHEN state <> 'returned' THEN instalment_no END"
 
 
 def words(*names: str) -> list[Column[Any]]:
@@ -192,6 +196,9 @@ ORDERS = Table(
     Column("cancelled_on", Date),
     # The version of the payee its bank file pays to.
     Column("payee_version", Integer),
+    # The instalment it pays, until it is returned: an index on the state would be written anew
+    # whenever an order moves.
+    Column("paid_instalment", Integer, Computed(PAID_INSTALMENT, persisted=True)),
     CheckConstraint("cents > 0 AND esf_cents >= 0 AND state_cents >= 0", name="sums"),
     CheckConstraint("esf_cents + state_cents = cents", name="split_is_whole"),
     CheckConstraint("approved_by <> entered_by", name="four_eyes"),
@@ -202,7 +209,9 @@ ORDERS = Table(
     CheckConstraint(
         "(state = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by_somebody"
     ),
-    CheckConstraint("state <> 'cancelled' OR file_id IS NULL", name="never_cancelled_in_a_file"),
+    CheckConstraint(
+        "(file_id IS NULL) = (state IN ('draft', 'approved', 'cancelled'))", name="filed_by_state"
+    ),
     CheckConstraint("evidence IN ('alone', 'pending', 'first', 'elsewhere')", name="evidence"),
     CheckConstraint(
         "evidence NOT IN ('pending', 'elsewhere') OR state IN ('draft', 'approved', 'cancelled')",
@@ -218,12 +227,13 @@ ORDERS = Table(
     Index(
         "orders_one_per_instalment",
         "project_id",
-        "instalment_no",
+        "paid_instalment",
         unique=True,
-        postgresql_where=text("project_id IS NOT NULL AND state <> 'returned'"),
+        postgresql_where=text("project_id IS NOT NULL"),
     ),
-    Index("orders_by_partner_and_state", "partner", "state", "order_id"),
-    postgresql_with=HOT,
+    # No index holds a column that changes while an order moves, except once: into its file.
+    Index("orders_by_partner_and_file", "partner", "file_id", "order_id"),
+    postgresql_with=EVERY_ROW_HOT,
 )
 BANK_FILES = Table(
     "bank_files",
@@ -265,6 +275,9 @@ REPORTS = Table(
         "result IN ('applied', 'repeated', 'work_list', 'resolved', 'not_ours')", name="result"
     ),
     Index("reports_work_list", "partner", postgresql_where=text("result = 'work_list'")),
+    Index(
+        "reports_not_settled", "partner", "order_id", postgresql_where=text("outcome <> 'settled'")
+    ),
 )
 RECOVERIES = Table(
     "recoveries",

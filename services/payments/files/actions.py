@@ -160,7 +160,7 @@ async def issued_files(
     """A page of an office's files as its topic tells of them, with their numbers."""
     by.must(READERS, partner, STATE)
     files = await file_rows.files_of(session, partner, since=since, after=after, limit=limit)
-    orders = await file_rows.orders_of_files(session, [file.file_id for _, file in files])
+    orders = await file_rows.orders_of_files(session, partner, [file.file_id for _, file in files])
     return [(number, _fact(file, orders[file.file_id])) for number, file in files]
 
 

@@ -17,13 +17,14 @@ from services.payments.tables import BANK_FILE_CHUNKS, BANK_FILES
 
 _TO_PAY = text("""
     SELECT order_id, cents FROM orders
-    WHERE partner = :partner AND state = 'approved'
+    WHERE partner = :partner AND file_id IS NULL AND state = 'approved'
         AND (evidence IS NULL OR evidence = ANY(:may_be_paid))
     ORDER BY order_id FOR UPDATE
 """).bindparams(bindparam("may_be_paid", type_=ARRAY(Text)))
 _WAITING = text("""
     SELECT order_id, cents FROM orders
-    WHERE partner = :partner AND state = 'approved' AND evidence <> ALL(:may_be_paid)
+    WHERE partner = :partner AND file_id IS NULL AND state = 'approved'
+        AND evidence <> ALL(:may_be_paid)
     ORDER BY order_id
 """).bindparams(bindparam("may_be_paid", type_=ARRAY(Text)))
 _ORDERS_IN = text("""
@@ -58,7 +59,7 @@ _OF_DAY = text("""
 """)
 _IN_FILES = text("""
     SELECT file_id, array_agg(order_id ORDER BY order_id) FROM orders
-    WHERE file_id = ANY(:ids) GROUP BY file_id
+    WHERE partner = :partner AND file_id = ANY(:ids) GROUP BY file_id
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _CHUNK = text("SELECT sealed FROM bank_file_chunks WHERE file_id = :file_id AND no = :no")
 
@@ -174,9 +175,11 @@ async def files_of(
     return [(row[0], FileRow(*row[1:])) for row in await session.execute(asked)]
 
 
-async def orders_of_files(session: AsyncSession, file_ids: Sequence[str]) -> dict[str, list[str]]:
-    """The orders in files, by file and in order."""
-    rows = await session.execute(_IN_FILES, {"ids": list(file_ids)})
+async def orders_of_files(
+    session: AsyncSession, partner: str, file_ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """The orders in files of a partner, by file and in order."""
+    rows = await session.execute(_IN_FILES, {"partner": partner, "ids": list(file_ids)})
     return {row[0]: row[1] for row in rows}
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import RowMapping, bindparam, select, text
+from sqlalchemy import ColumnElement, RowMapping, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
-from services.payments.domain import OPEN_STATES, OrderState
+from services.payments.domain import NOT_IN_A_FILE, OPEN_STATES, OrderState
 from services.payments.store import insert_rows
-from services.payments.tables import BANK_FILES, ORDERS
+from services.payments.tables import BANK_FILES, ORDERS, REPORTS
 from shared.contracts.payments import OrderFact
 from shared.db import copy_rows
 
@@ -164,8 +164,23 @@ async def orders_of(
         .limit(limit)
     )
     if state is not None:
-        asked = asked.where(ORDERS.c.state == state)
+        asked = asked.where(ORDERS.c.state == state, *_narrowed(partner, state))
     return [OrderRow(*row) for row in await session.execute(asked)]
+
+
+def _narrowed(partner: str, state: str) -> list[ColumnElement[bool]]:
+    """What else is true of orders in this state, and found by an index.
+
+    No index holds the state, so that moving an order writes none anew.
+    """
+    if state in NOT_IN_A_FILE:
+        return [ORDERS.c.file_id.is_(None)]
+    if state in (OrderState.RETURNED, OrderState.UNKNOWN):
+        said = select(REPORTS.c.order_id).where(
+            REPORTS.c.partner == partner, REPORTS.c.outcome != text("'settled'")
+        )
+        return [ORDERS.c.order_id.in_(said)]
+    return []
 
 
 class IssuedOrders(NamedTuple):
@@ -190,7 +205,9 @@ async def issued_orders(
         .limit(limit)
     )
     if wanted.state is not None:
-        asked = asked.where(ORDERS.c.state == wanted.state)
+        asked = asked.where(
+            ORDERS.c.state == wanted.state, *_narrowed(wanted.partner, wanted.state)
+        )
     if wanted.file_id is not None:
         asked = asked.where(ORDERS.c.file_id == wanted.file_id)
     if wanted.since is not None:

@@ -17,6 +17,8 @@ _QUEUE = text("""
            o.payee_id, o.payee_kind, o.booked_on, o.reason_code
     FROM orders o
     WHERE o.partner = :partner AND o.state = 'returned' AND o.order_id > :after
+        AND o.order_id IN (SELECT n.order_id FROM reports n
+                           WHERE n.partner = :partner AND n.outcome <> 'settled')
         AND NOT EXISTS (SELECT 1 FROM repairs r WHERE r.order_id = o.order_id)
     ORDER BY o.order_id LIMIT :limit
 """)

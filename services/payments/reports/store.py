@@ -23,8 +23,8 @@ _FILES_WAITING = text("""
                       AND o.file_id = f.file_id)
 """)
 _SENT = text("""
-    SELECT order_id, partner, cents FROM orders
-    WHERE file_id = ANY(:files) AND state = 'sent' ORDER BY order_id LIMIT :limit
+    SELECT o.order_id, o.partner, o.cents FROM orders o JOIN bank_files f USING (partner, file_id)
+    WHERE f.file_id = ANY(:files) AND o.state = 'sent' ORDER BY o.order_id LIMIT :limit
 """).bindparams(bindparam("files", type_=ARRAY(Text)))
 _WORK_LIST_ITEMS = text("SELECT count(*) FROM reports WHERE result = 'work_list'")
 

@@ -78,8 +78,8 @@ SUMS = {
 }
 PARTS = {
     "claims-ordered": "UPDATE claims SET state = 'returned' WHERE state = 'accepted'",
-    "files-cents": "UPDATE orders SET file_id = NULL WHERE state = 'settled'",
-    "files-payments": "UPDATE orders SET file_id = NULL WHERE state = 'returned'",
+    "files-cents": "UPDATE orders SET file_id = 'another' WHERE state = 'settled'",
+    "files-payments": "UPDATE orders SET file_id = 'another' WHERE state = 'returned'",
 }
 
 
