@@ -19,6 +19,8 @@ from shared.contracts.base import Fact, Received
 from shared.db import copy_rows
 
 _COLUMNS = ("event_id", "topic", "part_key", "headers", "payload")
+Packed = tuple[str, str, str, bytes, bytes]
+"""A fact as its row of the outbox."""
 
 
 async def publish(
@@ -33,18 +35,32 @@ async def publish(
     `at` is when they became true, one moment for all or one for each. `because` names what
     each follows from; without it the fact being applied with the same key is taken.
     """
-    if not facts:
-        return
+    await publish_packed(session, pack(session.info["source"], facts, at=at, because=because))
+
+
+def pack(
+    source: str,
+    facts: Sequence[Fact],
+    *,
+    at: datetime | Sequence[datetime],
+    because: Sequence[Received[Any] | None] | None = None,
+) -> list[Packed]:
+    """Facts as rows of the outbox, for who makes them in a thread while the database works."""
     moments = [at] * len(facts) if isinstance(at, datetime) else list(at)
     causes = list(because) if because is not None else _causes(facts, current_story())
     event_ids = _event_ids(moments)
-    headers = _headers(session.info["source"], facts, moments, causes, event_ids)
-    rows = [
+    headers = _headers(source, facts, moments, causes, event_ids)
+    return [
         (event_id, fact.topic_name, fact.key, packed, fact.__pydantic_serializer__.to_json(fact))
         for event_id, fact, packed in zip(event_ids, facts, headers, strict=True)
     ]
-    await copy_rows(session, "outbox", _COLUMNS, rows)
-    session.info["published"] = True
+
+
+async def publish_packed(session: AsyncSession, rows: Sequence[Packed]) -> None:
+    """Say facts that were packed for this session's source, in this order."""
+    if rows:
+        await copy_rows(session, "outbox", _COLUMNS, rows)
+        session.info["published"] = True
 
 
 def _causes(facts: Sequence[Fact], story: Story) -> list[Received[Any] | None]:

@@ -60,6 +60,15 @@ class OrderRow(NamedTuple):
     payee_version: int | None = None
 
 
+class Move(NamedTuple):
+    """Where an order goes: its new state, booking day and reason, in so many steps."""
+
+    state: OrderState
+    booked_on: date
+    reason_code: str | None
+    steps: int
+
+
 _WRITTEN_AT_FIRST = OrderRow._fields.index("approved_by")
 _COLUMNS = [ORDERS.c[name] for name in OrderRow._fields]
 _LOCK_SUBJECTS = text("""
@@ -86,8 +95,9 @@ _MOVE = text("""
         reason_code = n.reason_code
     FROM unnest(CAST(:ids AS text[]), CAST(:states AS text[]), CAST(:days AS date[]),
                 CAST(:reasons AS text[]), CAST(:steps AS integer[]))
-         AS n (order_id, state, booked_on, reason_code, steps)
-    WHERE o.order_id = n.order_id
+         AS n (ids, state, booked_on, reason_code, steps),
+         unnest(string_to_array(n.ids, ' ')) AS moved (order_id)
+    WHERE o.order_id = moved.order_id
 """)
 _APPROVE = text("""
     UPDATE orders SET state = 'approved', version = version + 1, approved_by = :by,
@@ -224,18 +234,18 @@ async def approve(
 
 async def move(
     session: AsyncSession,
-    moves: Iterable[tuple[str, OrderState, date, str | None]],
-    *,
-    steps: Mapping[str, int],
+    moves: Mapping[str, Move],
 ) -> None:
-    """Set state, booking day and reason of orders that went so many steps."""
-    rows = sorted(moves)
-    if rows:
-        ids, states, days, reasons = (list(column) for column in zip(*rows, strict=True))
-        numbers = [steps[order_id] for order_id in ids]
+    """Move orders, by their ids; those that go the same way travel to the server as one text."""
+    together: dict[Move, list[str]] = {}
+    for order_id, way in moves.items():
+        together.setdefault(way, []).append(order_id)
+    if together:
+        states, days, reasons, steps = (list(column) for column in zip(*together, strict=True))
+        ids = [" ".join(order_ids) for order_ids in together.values()]
         await session.execute(
             _MOVE,
-            {"ids": ids, "states": states, "days": days, "reasons": reasons, "steps": numbers},
+            {"ids": ids, "states": states, "days": days, "reasons": reasons, "steps": steps},
         )
 
 

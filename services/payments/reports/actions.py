@@ -4,9 +4,9 @@ Idempotent by the office's own report id. What does not fit the order is never g
 in the work list until a person looks.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +15,7 @@ from services.payments.domain import OrderState
 from services.payments.evidence import store as evidence_rows
 from services.payments.ledger.actions import free_months
 from services.payments.orders import store as order_rows
-from services.payments.orders.store import OrderRow, told
+from services.payments.orders.store import Move, OrderRow, told
 from services.payments.reports import store as report_rows
 from services.payments.reports.domain import (
     APPLIED,
@@ -26,8 +26,8 @@ from services.payments.reports.domain import (
     Standing,
     decide,
 )
-from shared.bus.outbox import publish
-from shared.contracts.base import Fact, Received
+from shared.bus.outbox import Packed, pack, publish, publish_packed
+from shared.contracts.base import Received
 from shared.contracts.offices import OrderReturned, OrderSettled, ReportFact
 from shared.contracts.payments import PaymentReturned, PaymentSettled
 
@@ -37,11 +37,9 @@ class _Applying:
     """What a batch of reports changes."""
 
     orders: dict[str, OrderRow]
-    versions: dict[str, int] = field(default_factory=dict)
-    moves: dict[str, tuple[str, OrderState, date, str | None]] = field(default_factory=dict)
+    moves: dict[str, Move] = field(default_factory=dict)
     returned: list[OrderRow] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
-    times: list[datetime] = field(default_factory=list)
+    told: list[tuple[Report, OrderRow]] = field(default_factory=list)
 
 
 async def take_facts(session: AsyncSession, received: Sequence[Received[ReportFact]]) -> None:
@@ -87,8 +85,17 @@ async def apply_reports(session: AsyncSession, reports: Sequence[Report]) -> lis
             before[key] = Outcome(REPEATED, outcome.code)
             new[key] = report, outcome
         outcomes.append(outcome)
-    await report_rows.insert_reports(session, new.values())
-    await _save(session, applying)
+    # A thread makes what is told while the server works: each takes about as long.
+    telling = asyncio.create_task(asyncio.to_thread(_packed, session.info["source"], applying.told))
+    try:
+        await report_rows.insert_reports(session, new.values())
+        released = await _save(session, applying)
+    finally:
+        packed = await telling
+    await publish_packed(session, packed)
+    if released:
+        again = evidence_rows.released(session, released)
+        await publish(session, again, at=max(report.at for report, _ in applying.told))
     return outcomes
 
 
@@ -124,31 +131,31 @@ def _move(applying: _Applying, order: OrderRow, report: Report) -> None:
         state=report.outcome, version=order.version + 1, booked_on=report.booked_on
     )
     applying.orders[order.order_id] = moved
-    applying.moves[order.order_id] = (
-        order.order_id,
-        report.outcome,
-        report.booked_on,
-        report.reason_code,
+    before = applying.moves.get(order.order_id)
+    steps = 1 if before is None else before.steps + 1
+    applying.moves[order.order_id] = Move(
+        report.outcome, report.booked_on, report.reason_code, steps
     )
-    applying.versions[order.order_id] = applying.versions.get(order.order_id, 0) + 1
-    if report.outcome is OrderState.SETTLED:
-        fact: Fact = told(PaymentSettled, moved)
-    elif report.outcome is OrderState.RETURNED:
+    if report.outcome is not OrderState.UNKNOWN:
+        applying.told.append((report, moved))
+    if report.outcome is OrderState.RETURNED:
         applying.returned.append(order)
-        fact = told(PaymentReturned, moved, reason_code=report.reason_code or "returned")
-    else:
-        return
-    applying.facts.append(fact)
-    applying.times.append(report.at)
 
 
-async def _save(session: AsyncSession, applying: _Applying) -> None:
-    """Write moved orders, free the months of returned ones, tell all."""
-    await order_rows.move(session, applying.moves.values(), steps=applying.versions)
+async def _save(session: AsyncSession, applying: _Applying) -> Mapping[str, bytes]:
+    """Write moved orders, free months and evidence of returned ones; gives the evidence."""
+    await order_rows.move(session, applying.moves)
     await free_months(session, applying.returned)
     claims = [order.claim_id for order in applying.returned if order.claim_id]
-    digests = await claim_rows.set_returned(session, claims)
-    await publish(session, applying.facts, at=applying.times)
-    if digests:
-        again = evidence_rows.released(session, digests)
-        await publish(session, again, at=max(applying.times))
+    return await claim_rows.set_returned(session, claims)
+
+
+def _packed(source: str, moved: Sequence[tuple[Report, OrderRow]]) -> list[Packed]:
+    """What is told of orders that were settled or returned, ready for the outbox."""
+    facts = [
+        told(PaymentSettled, order)
+        if report.outcome is OrderState.SETTLED
+        else told(PaymentReturned, order, reason_code=report.reason_code or "returned")
+        for report, order in moved
+    ]
+    return pack(source, facts, at=[report.at for report, _ in moved])

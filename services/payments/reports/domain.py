@@ -1,6 +1,5 @@
 """The decision on a report of a payment office about one order. Pure."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -9,8 +8,7 @@ from services.payments.domain import MOVES, OrderState
 APPLIED, REPEATED, WORK_LIST = "applied", "repeated", "work_list"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One report of an office about one order; cents are what the office says it paid.
 
     A report that follows from a bank's own line says so. A bank may tell no sum; then the bank
@@ -41,8 +39,7 @@ class Standing(NamedTuple):
     recovered_cents: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a report: applied, repeated, or left to a person for a reason."""
 
     result: str

@@ -5,17 +5,18 @@ from datetime import date
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.reports.domain import REPEATED, Outcome, Report
 from services.payments.store import insert_rows
 from services.payments.tables import REPORTS
+from shared.db import copy_rows
 
 _KNOWN = text("""
-    SELECT partner, report_id, code FROM reports JOIN
-        unnest(CAST(:partners AS text[]), CAST(:ids AS text[])) AS n (partner, report_id)
-        USING (partner, report_id)
+    SELECT partner, report_id, code FROM reports
+    WHERE partner = ANY(CAST(:partners AS text[])) AND report_id = ANY(CAST(:ids AS text[]))
 """)
 _FILES_WAITING = text("""
     SELECT f.file_id, f.partner, f.execution_date FROM bank_files f
@@ -26,6 +27,7 @@ _SENT = text("""
     SELECT o.order_id, o.partner, o.cents FROM orders o JOIN bank_files f USING (partner, file_id)
     WHERE f.file_id = ANY(:files) AND o.state = 'sent' ORDER BY o.order_id LIMIT :limit
 """).bindparams(bindparam("files", type_=ARRAY(Text)))
+_COLUMNS = [column.name for column in REPORTS.c]
 _WORK_LIST_ITEMS = text("SELECT count(*) FROM reports WHERE result = 'work_list'")
 
 
@@ -51,9 +53,9 @@ async def heard_before(
     session: AsyncSession, keys: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Outcome]:
     """Reports that were taken before, by office and report id: they are repetitions now."""
-    asked = sorted(set(keys))
-    values = {"partners": [p for p, _ in asked], "ids": [i for _, i in asked]}
-    rows = await session.execute(_KNOWN, values)
+    asked = set(keys)
+    values = {"partners": sorted({p for p, _ in asked}), "ids": sorted({i for _, i in asked})}
+    rows = (await session.execute(_KNOWN, values)).all()
     return {(row[0], row[1]): Outcome(REPEATED, row[2]) for row in rows}
 
 
@@ -75,5 +77,9 @@ async def insert_reports(session: AsyncSession, reports: Iterable[tuple[Report, 
         for report, outcome in reports
     ]
     rows.sort(key=lambda row: (row[0], row[1]))
-    # Two offices' doors may bring the same report of an unknown order at once; it counts once.
-    await insert_rows(session, REPORTS, rows, "ON CONFLICT DO NOTHING")
+    try:
+        async with session.begin_nested():
+            await copy_rows(session, REPORTS.name, _COLUMNS, rows)
+    except IntegrityError:
+        # Two doors may bring the same report of an unknown order at once; it counts once.
+        await insert_rows(session, REPORTS, rows, "ON CONFLICT DO NOTHING")
