@@ -128,11 +128,13 @@ def test_a_broker_that_was_killed_comes_back_with_its_data(tmp_path: Path) -> No
 
 
 OWNER = textwrap.dedent("""
-    import sys, time
+    import signal, sys, time
     from pathlib import Path
     from deploy.local.kafka import kafka
     from deploy.local.postgres import postgres
     from deploy.local.processes import Child
+    # A shell starts what it runs in the background with the interrupt ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with postgres() as server, kafka(Path(sys.argv[1])) as broker:
         child = Child("sleeper", ["sleep", "600"], log=Path(sys.argv[1]) / "sleeper.log")
         print(server.child.pid, child.pid, flush=True)
