@@ -82,11 +82,16 @@ async def decide_lines(
             row = kept.get(line.line_no)
             if row is None:
                 raise LineUnknown(field="line_no")
-            decision = _decided(row, line, rules, before)
+            earlier = decided.get(line.line_no)
+            counts = earlier.cents if earlier is not None else row["accepted_cents"] or 0
+            decision = _decided(row, line, rules, before, counts)
         except Refused as why:
             answers.append(refused(number, why))
             continue
         decided[line.line_no] = decision
+        so_far, paid = before[row["order_id"]]
+        # Later lines of this command see what this one made of the order.
+        before[row["order_id"]] = (so_far or 0) - counts + decision.cents, paid
         answers.append(accepted(number, str(line.line_no), accepted_cents=decision.cents))
     await store.decide(session, report_id, list(decided.values()), by=by.subject, at=now)
     return answers
@@ -97,13 +102,14 @@ def _decided(
     line: VerdictLine,
     rules: Rulebook,
     before: Mapping[str, tuple[int | None, int]],
+    counts: int,
 ) -> Decided:
-    """A line with what of it counts."""
+    """A line with what of it counts; `counts` is what of it counted until now."""
     check_reason(line.decision, line.reason_code)
     so_far, _ = before[row["order_id"]]
     if so_far is not None:
         # What the line itself counted until now is decided anew.
-        so_far -= row["accepted_cents"] or 0
+        so_far -= counts
     found = counted(
         line.decision,
         cents=row["cents"],

@@ -191,10 +191,8 @@ async def test_what_came_back_takes_no_more_from_the_claim_than_was_in_it(
     report_id = (await submitted(payments, "2021-12", at=LATER))["report_id"]
     first, second = await lines_of(payments, report_id)
     assert (first["cents"], second["cents"]) == (-5_000, -5_000)
-    answers = [
-        *await decide(payments, report_id, {"line_no": first["line_no"], "decision": "accepted"}),
-        *await decide(payments, report_id, {"line_no": second["line_no"], "decision": "accepted"}),
-    ]
+    verdicts = [{"line_no": one["line_no"], "decision": "accepted"} for one in (first, second)]
+    answers = await decide(payments, report_id, *verdicts)
     assert [a["details"]["accepted_cents"] for a in answers] == [-5_000, -1_000]
     (refused,) = await decide(
         payments, report_id,
