@@ -9,6 +9,7 @@ from tests.money_facts import COUNTER, OFFICE, OFFICER, STATE_OFFICER, pupil
 
 DECEMBER = "2021-12-15"
 LATER = "2022-01-10"
+FEBRUARY = "2022-02-01"
 BY_STATE: dict[str, Any] = {"by": STATE_OFFICER, "at": DECEMBER}
 PATH = f"/offices/{OFFICE}/partner-reports"
 
@@ -41,6 +42,18 @@ async def received(payments: Payments, kind: str, cents: int, on: str) -> dict[s
     path = f"/offices/{OFFICE}/fundings"
     (answer,) = await payments.doors.lines(path, [line], **BY_STATE)
     return answer
+
+
+async def came_back(
+    payments: Payments, order_id: str, cents: int, on: str, *, at: str = DECEMBER
+) -> str:
+    """Money of an order that came back on a day; gives the recovery's id."""
+    back = {"recovery_id": f"r-{next(COUNTER)}", "order_id": order_id, "cents": cents,
+            "booked_on": on, "reason_code": "never-served"}  # fmt: skip
+    path = f"/offices/{OFFICE}/recoveries"
+    (answer,) = await payments.doors.lines(path, [back], by=OFFICER, at=at)
+    assert answer["status"] == "accepted", answer
+    return str(back["recovery_id"])
 
 
 async def submitted(payments: Payments, period: str, at: str = DECEMBER) -> dict[str, Any]:

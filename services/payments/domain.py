@@ -68,6 +68,12 @@ class WrongMove(Refused):
     code = "wrong-move"
 
 
+class BookedInFuture(Refused):
+    """Money is entered when it was booked, not before."""
+
+    code = "booked-in-future"
+
+
 def check_move(state: OrderState, to: OrderState) -> None:
     """Refuse a move that is not in the table."""
     if (state, to) not in MOVES:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.domain import BookedInFuture
 from services.payments.ledger import store as ledger_rows
 from services.payments.orders.store import new_ids
 from services.payments.partner_reports import store
@@ -40,12 +41,6 @@ class FundingRepeated(Refused):
     """A receipt with this funding_id is entered already."""
 
     code = "funding-repeated"
-
-
-class BookedInFuture(Refused):
-    """Money is entered when it was booked, not before."""
-
-    code = "booked-in-future"
 
 
 class PartnerUnknown(NotFound):
@@ -248,7 +243,11 @@ async def _draft(session: AsyncSession, partner: str, period: Period, *, report_
     if last is not None and period.last_day <= last["last_day"]:
         raise PeriodReported(field="period", last_period=last["period"])
     found = [tuple(row) for row in await store.paid_lines(session, partner, period.last_day)]
-    found += _recovered(await store.recovered_lines(session, partner, period.last_day), rules)
+    paid = {row[0] for row in found}
+    back = await store.recovered_lines(session, partner, period.last_day)
+    # Money never comes back in a report before the one that tells it was paid.
+    told = [row for row in back if row.paid_is_reported or row.order_id in paid]
+    found += _recovered(told, rules)
     found.sort(key=lambda row: (row[8], row[0], row[1], row[2]))
     lines = [LineRow(report_id, no, *row) for no, row in enumerate(found, start=1)]
     balance = Balance(

@@ -68,7 +68,7 @@ class ReasonNeeded(Refused):
 
 
 class OriginalOpen(Refused):
-    """The line takes back money of an order the state has not decided on yet."""
+    """What was paid is not decided yet: verify the report that holds it, then decide on this."""
 
     code = "original-not-verified"
 
@@ -89,6 +89,9 @@ class Counted(NamedTuple):
     cents: int
     esf_cents: int
     state_cents: int
+
+
+NOTHING = Counted(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,43 +143,46 @@ def _bounds(year: int, month: int) -> tuple[date, date]:
 
 
 def counted(
-    verdict: Verdict,
-    *,
-    cents: int,
-    share_permille: int,
-    asked_cents: int | None,
-    accepted_before: int | None,
+    verdict: Verdict, *, cents: int, share_permille: int, asked_cents: int | None
 ) -> Counted:
-    """How much of a line counts by a verdict.
+    """How much of a paid line counts by a verdict; raises VerdictUnfit.
 
-    `asked_cents` is what a reduced line counts. `accepted_before` is what counts of the order so
-    far: an opposite line takes away at most that, so nothing is taken from the claim that was not
-    in it. Raises VerdictUnfit, OriginalOpen.
+    `asked_cents` is what a reduced line counts.
     """
-    if cents < 0:
-        return _taken_back(
-            verdict, cents, accepted_before=accepted_before, share_permille=share_permille
-        )
     if verdict is Verdict.ACCEPTED and asked_cents in (None, cents):
         return _split(cents, share_permille)
     if verdict is Verdict.REJECTED and asked_cents in (None, 0):
-        return Counted(0, 0, 0)
+        return NOTHING
     if verdict is Verdict.REDUCED and asked_cents is not None and 0 < asked_cents < cents:
         return _split(asked_cents, share_permille)
     raise VerdictUnfit(field="accepted_cents", cents=cents, line_eur=euro(cents))
 
 
-def _taken_back(
-    verdict: Verdict, cents: int, *, accepted_before: int | None, share_permille: int
-) -> Counted:
-    """What an opposite line takes from the claim; it can only be accepted."""
+def taken_back(
+    opposites: Mapping[int, int], *, counts: Counted, share_permille: int
+) -> dict[int, Counted]:
+    """What opposite lines of an order take from the claim, by line number, in their order.
+
+    `counts` is what counts of the order without them. Together they take at most that, so nothing
+    is taken from the claim that was not in it, and what counts is never below zero.
+    """
+    taken = {}
+    for line_no, cents in sorted(opposites.items()):
+        left = _split(max(counts.cents + cents, 0), share_permille)
+        taken[line_no] = Counted(*(new - old for new, old in zip(left, counts, strict=True)))
+        counts = left
+    return taken
+
+
+def check_opposite(verdict: Verdict, *, original_is_firm: bool) -> None:
+    """An opposite line can only be accepted, and builds on a decision that stands.
+
+    Raises VerdictUnfit, OriginalOpen.
+    """
     if verdict is not Verdict.ACCEPTED:
         raise VerdictUnfit("an opposite line can only be accepted", field="decision")
-    if accepted_before is None:
+    if not original_is_firm:
         raise OriginalOpen(field="line_no")
-    left = max(accepted_before + cents, 0)
-    before, after = _split(accepted_before, share_permille), _split(left, share_permille)
-    return Counted(*(new - old for new, old in zip(after, before, strict=True)))
 
 
 def _split(cents: int, share_permille: int) -> Counted:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
+from services.payments.partner_reports.domain import Counted
 from services.payments.partner_reports.tables import (
     FUNDINGS,
     PARTNER_REPORT_LINES,
@@ -43,7 +44,9 @@ _RETURNED = text(f"""
 _RECOVERED = text("""
     SELECT o.order_id, 'recovered' AS kind, r.recovery_id AS ref, o.support_type, o.month,
         o.plan_code, o.project_id, o.service_date, r.booked_on, r.cents, r.up_to_now,
-        c.submitted::jsonb #>> '{evidence,kind}', c.digest
+        c.submitted::jsonb #>> '{evidence,kind}', c.digest,
+        EXISTS (SELECT 1 FROM partner_report_lines l
+                WHERE l.order_id = o.order_id AND l.kind = 'settled') AS paid_is_reported
     FROM (SELECT recovery_id, order_id, booked_on, cents, partner,
                  sum(cents) OVER (PARTITION BY order_id ORDER BY entered_at, recovery_id)::bigint
                      AS up_to_now
@@ -76,12 +79,20 @@ _DECIDE = text("""
                 CAST(:reasons AS text[])) AS n (line_no, decision, cents, esf, state, reason)
     WHERE l.report_id = :report_id AND l.line_no = n.line_no
 """)
-_ACCEPTED_OF = text("""
-    SELECT order_id,
-        CASE WHEN bool_or(kind = 'settled' AND decision IS NULL) THEN NULL
-             ELSE coalesce(sum(accepted_cents), 0) END::bigint,
-        max(cents) FILTER (WHERE kind = 'settled')
-    FROM partner_report_lines WHERE order_id = ANY(:orders) GROUP BY order_id
+_COUNTED_ELSEWHERE = text("""
+    SELECT l.order_id, coalesce(sum(l.accepted_cents), 0)::bigint,
+        coalesce(sum(l.accepted_esf_cents), 0)::bigint,
+        coalesce(sum(l.accepted_state_cents), 0)::bigint,
+        bool_or(l.kind = 'settled' AND r.state = 'verified')
+    FROM partner_report_lines l JOIN partner_reports r USING (report_id)
+    WHERE l.order_id = ANY(:orders) AND l.report_id <> :report_id GROUP BY l.order_id
+""").bindparams(bindparam("orders", type_=ARRAY(Text)))
+_VERIFIED = text("""
+    SELECT l.order_id, sum(l.accepted_cents)::bigint,
+        coalesce(max(l.cents) FILTER (WHERE l.kind = 'settled'), 0)
+    FROM partner_report_lines l JOIN partner_reports r USING (report_id)
+    WHERE l.order_id = ANY(:orders) AND (r.state = 'verified' OR l.report_id = :report_id)
+    GROUP BY l.order_id
 """).bindparams(bindparam("orders", type_=ARRAY(Text)))
 _VERIFY = text("""
     UPDATE partner_reports SET state = 'verified', version = version + 1, verified_by = :by,
@@ -129,6 +140,7 @@ class RecoveredRow(NamedTuple):
     up_to_now: int
     evidence_kind: str | None
     digest: bytes | None
+    paid_is_reported: bool
 
 
 class Decided(NamedTuple):
@@ -140,6 +152,13 @@ class Decided(NamedTuple):
     esf_cents: int
     state_cents: int
     reason_code: str | None
+
+
+class Elsewhere(NamedTuple):
+    """What counts of an order in other reports, and whether what was paid is verified there."""
+
+    counts: Counted
+    paid_is_verified: bool
 
 
 async def paid_lines(session: AsyncSession, partner: str, last_day: date) -> list[Sequence[Any]]:
@@ -229,12 +248,22 @@ async def lines_of(
     return list((await session.execute(asked)).mappings())
 
 
-async def accepted_of(
-    session: AsyncSession, order_ids: Iterable[str]
-) -> dict[str, tuple[int | None, int]]:
-    """By order: what counts of it so far (None: not decided yet), and what was paid."""
-    rows = await session.execute(_ACCEPTED_OF, {"orders": sorted(set(order_ids))})
-    return {row[0]: (row[1], row[2] or 0) for row in rows}
+async def counted_elsewhere(
+    session: AsyncSession, order_ids: Iterable[str], report_id: str
+) -> dict[str, Elsewhere]:
+    """By order what counts of it in other reports than this one."""
+    values = {"orders": sorted(set(order_ids)), "report_id": report_id}
+    rows = await session.execute(_COUNTED_ELSEWHERE, values)
+    return {row[0]: Elsewhere(Counted(*row[1:4]), row[4]) for row in rows}
+
+
+async def verified_with(
+    session: AsyncSession, order_ids: Iterable[str], report_id: str
+) -> dict[str, tuple[int, int]]:
+    """By order what counts of it once this report is verified, and what was paid."""
+    values = {"orders": sorted(set(order_ids)), "report_id": report_id}
+    rows = await session.execute(_VERIFIED, values)
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 async def decide(

@@ -1,6 +1,7 @@
 """The state looks at a partner's report line by line: accepted, reduced with a reason, rejected."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,13 +14,17 @@ from services.payments.orders.store import told
 from services.payments.partner_reports import store
 from services.payments.partner_reports.actions import ReportUnknown
 from services.payments.partner_reports.domain import (
+    NOTHING,
+    Counted,
     Verdict,
+    check_opposite,
     check_reason,
     counted,
     outcome_of,
+    taken_back,
     tally,
 )
-from services.payments.partner_reports.store import Decided
+from services.payments.partner_reports.store import Decided, Elsewhere
 from services.payments.rulebook import ESF_SHARE, Rulebook
 from services.payments.store import lock_beneficiaries
 from shared.auth import STATE, Person, Role
@@ -70,54 +75,105 @@ async def decide_lines(
     by: Person,
     now: datetime,
 ) -> list[LineAnswer]:
-    """Decide on lines of a report; until it is verified a decision may be taken anew."""
+    """Decide on lines of a report; until it is verified a decision may be taken anew.
+
+    What was paid is decided before what came back of it, in whatever order the lines are given.
+    """
     await _open_report(session, report_id, by)
-    kept = {row["line_no"]: row for row in await store.lines_of(session, report_id)}
     rules = await ledger_rows.load_rulebook(session)
-    named = {kept[line.line_no]["order_id"] for _, line in lines if line.line_no in kept}
-    before = await store.accepted_of(session, named)
-    answers, decided = [], dict[int, Decided]()
-    for number, line in lines:
+    rows = {row["line_no"]: row for row in await store.lines_of(session, report_id)}
+    named = {rows[line.line_no]["order_id"] for _, line in lines if line.line_no in rows}
+    elsewhere = await store.counted_elsewhere(session, named, report_id)
+    deciding = _Deciding(rows, elsewhere, rules)
+    answers, good = [], []
+    for number, line in sorted(lines, key=lambda one: deciding.is_opposite(one[1].line_no)):
         try:
-            row = kept.get(line.line_no)
-            if row is None:
-                raise LineUnknown(field="line_no")
-            earlier = decided.get(line.line_no)
-            counts = earlier.cents if earlier is not None else row["accepted_cents"] or 0
-            decision = _decided(row, line, rules, before, counts)
+            deciding.decide(line)
+            good.append((number, line.line_no))
         except Refused as why:
             answers.append(refused(number, why))
-            continue
-        decided[line.line_no] = decision
-        so_far, paid = before[row["order_id"]]
-        # Later lines of this command see what this one made of the order.
-        before[row["order_id"]] = (so_far or 0) - counts + decision.cents, paid
-        answers.append(accepted(number, str(line.line_no), accepted_cents=decision.cents))
-    await store.decide(session, report_id, list(decided.values()), by=by.subject, at=now)
+    deciding.take_back()
+    for number, line_no in good:
+        cents = deciding.decided[line_no].cents
+        answers.append(accepted(number, str(line_no), accepted_cents=cents))
+    decided = list(deciding.decided.values())
+    await store.decide(session, report_id, decided, by=by.subject, at=now)
     return answers
 
 
-def _decided(
-    row: RowMapping,
-    line: VerdictLine,
-    rules: Rulebook,
-    before: Mapping[str, tuple[int | None, int]],
-    counts: int,
-) -> Decided:
-    """A line with what of it counts; `counts` is what of it counted until now."""
-    check_reason(line.decision, line.reason_code)
-    so_far, _ = before[row["order_id"]]
-    if so_far is not None:
-        # What the line itself counted until now is decided anew.
-        so_far -= counts
-    found = counted(
-        line.decision,
-        cents=row["cents"],
-        share_permille=rules.value(ESF_SHARE, row["service_date"]),
-        asked_cents=line.accepted_cents,
-        accepted_before=so_far,
-    )
-    return Decided(row["line_no"], line.decision.value, *found, line.reason_code)
+@dataclass
+class _Deciding:
+    """Lines of a report while they are decided on, and what counts of their orders elsewhere."""
+
+    rows: Mapping[int, RowMapping]
+    elsewhere: Mapping[str, Elsewhere]
+    rules: Rulebook
+    decided: dict[int, Decided] = field(default_factory=dict)
+    paid_lines: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Where in the report each order was paid."""
+        self.paid_lines = {row["order_id"]: no for no, row in self.rows.items() if row["cents"] > 0}
+
+    def is_opposite(self, line_no: int) -> bool:
+        """Whether a line is about money that came back."""
+        return line_no in self.rows and self.rows[line_no]["cents"] < 0
+
+    def decide(self, line: VerdictLine) -> None:
+        """Decide on a line; what an opposite one takes follows. Raises what a verdict refuses."""
+        row = self.rows.get(line.line_no)
+        if row is None:
+            raise LineUnknown(field="line_no")
+        check_reason(line.decision, line.reason_code)
+        if self.is_opposite(line.line_no):
+            check_opposite(line.decision, original_is_firm=self._paid(row["order_id"]) is not None)
+            found = NOTHING
+        else:
+            found = counted(
+                line.decision,
+                cents=row["cents"],
+                share_permille=self._share(row),
+                asked_cents=line.accepted_cents,
+            )
+        self.decided[row["line_no"]] = Decided(
+            row["line_no"], line.decision.value, *found, line.reason_code
+        )
+
+    def take_back(self) -> None:
+        """Opposite lines decided on, now or before, take from what now counts of their orders."""
+        touched = {self.rows[line_no]["order_id"] for line_no in self.decided}
+        opposites: dict[str, dict[int, int]] = {}
+        for line_no, row in self.rows.items():
+            if row["order_id"] in touched and row["cents"] < 0 and self._counts(line_no):
+                opposites.setdefault(row["order_id"], {})[line_no] = row["cents"]
+        for order_id, lines in opposites.items():
+            counts = self._paid(order_id)
+            assert counts is not None, order_id
+            share = self._share(self.rows[min(lines)])
+            for line_no, taken in taken_back(lines, counts=counts, share_permille=share).items():
+                self.decided[line_no] = Decided(line_no, Verdict.ACCEPTED.value, *taken, None)
+
+    def _paid(self, order_id: str) -> Counted | None:
+        """What counts of an order but for this report's opposite lines; None: not firm yet."""
+        elsewhere = self.elsewhere.get(order_id)
+        if elsewhere is not None and elsewhere.paid_is_verified:
+            return elsewhere.counts
+        line_no = self.paid_lines.get(order_id)
+        return None if line_no is None else self._counts(line_no)
+
+    def _counts(self, line_no: int) -> Counted | None:
+        """What counts of a line by what was decided now or before."""
+        new, row = self.decided.get(line_no), self.rows[line_no]
+        if new is not None:
+            return Counted(new.cents, new.esf_cents, new.state_cents)
+        if row["decision"] is None:
+            return None
+        parts = ("accepted_cents", "accepted_esf_cents", "accepted_state_cents")
+        return Counted(*(row[part] for part in parts))
+
+    def _share(self, row: RowMapping) -> int:
+        """The part of the fund in a line's money."""
+        return int(self.rules.value(ESF_SHARE, row["service_date"]))
 
 
 async def verify_report(
@@ -131,8 +187,7 @@ async def verify_report(
     undecided = [row["line_no"] for row in lines if row["decision"] is None]
     if undecided:
         raise LinesUndecided(lines=len(undecided), first_line_no=undecided[0])
-    await lock_beneficiaries(session, [report["partner"]])
-    facts: list[Fact] = await _orders_verified(session, lines, now)
+    facts: list[Fact] = await _orders_verified(session, report_id, lines, now)
     await store.verify(session, report_id, by=by.subject, at=now)
     fact = _report_verified(report, lines)
     await publish(session, [*facts, fact], at=now)
@@ -140,13 +195,13 @@ async def verify_report(
 
 
 async def _orders_verified(
-    session: AsyncSession, lines: Sequence[RowMapping], now: datetime
+    session: AsyncSession, report_id: str, lines: Sequence[RowMapping], now: datetime
 ) -> list[Fact]:
     """What counts of each order of the report by now, told under the order's next version."""
     ids = {row["order_id"] for row in lines}
     await order_rows.lock_subjects(session, ids)
     orders = await order_rows.orders_locked(session, ids)
-    sums = await store.accepted_of(session, ids)
+    sums = await store.verified_with(session, ids, report_id)
     await store.bump_orders(session, ids)
     facts: list[Fact] = []
     for order_id in sorted(ids):
@@ -156,8 +211,8 @@ async def _orders_verified(
                 PaymentVerified,
                 order,
                 version=order.version + 1,
-                outcome=outcome_of(paid, accepted_cents or 0).value,
-                accepted_cents=accepted_cents or 0,
+                outcome=outcome_of(paid, accepted_cents).value,
+                accepted_cents=accepted_cents,
                 verified_on=now.astimezone(TIMEZONE).date(),
             )
         )
@@ -186,11 +241,17 @@ def _report_verified(report: RowMapping, lines: Sequence[RowMapping]) -> Partner
 
 
 async def _open_report(session: AsyncSession, report_id: str, by: Person) -> RowMapping:
-    """The report, held, if the state may still decide on it."""
+    """The report, held with its partner, if the state may still decide on it.
+
+    What counts of an order may stand in several reports of its partner: one is decided at a time.
+    """
     by.must(VERIFIER, STATE)
-    report = await store.report(session, report_id, lock=True)
-    if report is None:
+    found = await store.report(session, report_id)
+    if found is None:
         raise ReportUnknown()
+    await lock_beneficiaries(session, [found["partner"]])
+    report = await store.report(session, report_id, lock=True)
+    assert report is not None, report_id
     if report["state"] == "verified":
         raise ReportVerified()
     return report

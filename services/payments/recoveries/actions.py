@@ -1,12 +1,12 @@
 """Money paid wrongly that came back: opposite lines, never an edit of the order."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments.domain import OrderState, WrongMove
+from services.payments.domain import BookedInFuture, OrderState, WrongMove
 from services.payments.ledger import store as ledger_rows
 from services.payments.orders import store as order_rows
 from services.payments.orders.actions import OrderUnknown
@@ -14,15 +14,18 @@ from services.payments.orders.store import OrderRow, told
 from services.payments.recoveries import demand_rows
 from services.payments.recoveries import store as recovery_rows
 from services.payments.recoveries.demand_rows import DemandRow
-from services.payments.recoveries.store import RecoveryRow
+from services.payments.recoveries.store import KnownRecovery, RecoveryRow
 from services.payments.rulebook import ESF_SHARE, Rulebook
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.bus.outbox import publish
+from shared.calendar import TIMEZONE
 from shared.contracts.base import Code, Fact
 from shared.contracts.payments import PaymentRecovered
 from shared.errors import Refused
 from shared.money import euro, split_esf
+
+BOOKED = "booked"
 
 
 class RecoveredTwice(Refused):
@@ -31,10 +34,22 @@ class RecoveredTwice(Refused):
     code = "recovery-repeated"
 
 
+class RecoveryOfAnother(Refused):
+    """Under this id money is due of somebody else; take the order it is due of, or a new id."""
+
+    code = "recovery-of-another"
+
+
 class RecoveredTooMuch(Refused):
     """More came back than was paid by this order and not recovered yet."""
 
     code = "recovered-too-much"
+
+
+class RecoveredBeforePaid(Refused):
+    """Money cannot come back on a day before it was paid; look at the day it was booked on."""
+
+    code = "recovered-before-paid"
 
 
 class DemandNotNamed(Refused):
@@ -75,13 +90,15 @@ async def book_recoveries(
     await order_rows.lock_subjects(session, (line.order_id for _, line in lines))
     orders = await order_rows.orders_locked(session, (line.order_id for _, line in lines))
     rules = await ledger_rows.load_rulebook(session)
-    booked = await recovery_rows.booked(session, (line.recovery_id for _, line in lines))
+    known = await recovery_rows.known(session, (line.recovery_id for _, line in lines))
     demands = await demand_rows.of_orders_locked(session, orders)
     answers, facts, rows = [], list[Fact](), list[RecoveryRow]()
     towards: dict[str, int] = {}
     for number, line in lines:
         try:
-            order = _recoverable(orders.get(line.order_id), line, partner, booked)
+            order = _recoverable(orders.get(line.order_id), line, partner)
+            _check_id(known.get(line.recovery_id), order)
+            _check_day(order, line, now)
             _meet(demands, order, line)
         except Refused as why:
             answers.append(refused(number, why))
@@ -90,7 +107,7 @@ async def book_recoveries(
             version=order.version + 1, recovered_cents=order.recovered_cents + line.cents
         )
         orders[order.order_id] = after
-        booked.add(line.recovery_id)
+        known[line.recovery_id] = KnownRecovery(order.about_key, BOOKED)
         if line.demand_id is not None:
             towards[line.demand_id] = towards.get(line.demand_id, 0) + line.cents
         rows.append(_row(order, line, now))
@@ -102,9 +119,7 @@ async def book_recoveries(
     return answers
 
 
-def _recoverable(
-    order: OrderRow | None, line: RecoveryLine, partner: str, booked: Container[str]
-) -> OrderRow:
+def _recoverable(order: OrderRow | None, line: RecoveryLine, partner: str) -> OrderRow:
     """The order, if so much of it can still come back."""
     if order is None or order.partner != partner:
         raise OrderUnknown(field="order_id")
@@ -113,9 +128,23 @@ def _recoverable(
     left = order.cents - order.recovered_cents
     if line.cents > left:
         raise RecoveredTooMuch(field="cents", left_eur=euro(left))
-    if line.recovery_id in booked:
-        raise RecoveredTwice(field="recovery_id")
     return order
+
+
+def _check_id(known: KnownRecovery | None, order: OrderRow) -> None:
+    """An id is booked once, and what is due of somebody is not met by money of another."""
+    if known is not None and known.state == BOOKED:
+        raise RecoveredTwice(field="recovery_id")
+    if known is not None and known.about_key != order.about_key:
+        raise RecoveryOfAnother(field="recovery_id")
+
+
+def _check_day(order: OrderRow, line: RecoveryLine, now: datetime) -> None:
+    """Money comes back after it was paid, and is entered when it came."""
+    if order.booked_on is not None and line.booked_on < order.booked_on:
+        raise RecoveredBeforePaid(field="booked_on", paid_on=order.booked_on.isoformat())
+    if line.booked_on > now.astimezone(TIMEZONE).date():
+        raise BookedInFuture(field="booked_on")
 
 
 def _meet(demands: dict[str, DemandRow], order: OrderRow, line: RecoveryLine) -> None:
@@ -141,7 +170,7 @@ def _row(order: OrderRow, line: RecoveryLine, now: datetime) -> RecoveryRow:
         partner=order.partner,
         about_key=order.about_key,
         reason_code=line.reason_code,
-        state="booked",
+        state=BOOKED,
         order_id=order.order_id,
         cents=line.cents,
         booked_on=line.booked_on,

@@ -12,8 +12,8 @@ from sqlalchemy.types import Text
 from services.payments.store import insert_rows
 from services.payments.tables import RECOVERIES
 
-_BOOKED = text(
-    "SELECT recovery_id FROM recoveries WHERE recovery_id = ANY(:ids) AND state = 'booked'"
+_KNOWN = text(
+    "SELECT recovery_id, about_key, state FROM recoveries WHERE recovery_id = ANY(:ids)"
 ).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _BOOK = """ON CONFLICT (recovery_id) DO UPDATE SET state = EXCLUDED.state,
     order_id = EXCLUDED.order_id, cents = EXCLUDED.cents, booked_on = EXCLUDED.booked_on"""
@@ -33,9 +33,17 @@ class RecoveryRow(NamedTuple):
     entered_at: datetime
 
 
-async def booked(session: AsyncSession, recovery_ids: Iterable[str]) -> set[str]:
-    """Which of these recoveries are booked."""
-    return set(await session.scalars(_BOOKED, {"ids": sorted(set(recovery_ids))}))
+class KnownRecovery(NamedTuple):
+    """A recovery that is there: about whom, and whether it is due or booked."""
+
+    about_key: str
+    state: str
+
+
+async def known(session: AsyncSession, recovery_ids: Iterable[str]) -> dict[str, KnownRecovery]:
+    """Which of these recoveries are there."""
+    rows = await session.execute(_KNOWN, {"ids": sorted(set(recovery_ids))})
+    return {row[0]: KnownRecovery(row[1], row[2]) for row in rows}
 
 
 async def book(session: AsyncSession, rows: Sequence[RecoveryRow]) -> None:

@@ -95,9 +95,9 @@ def _misfit(report: Report, order: Standing) -> str | None:
     """Why this cannot be the order the report is about."""
     if order.partner != report.partner:
         return "order-of-another-office"
-    if report.cents is None:
-        return None if report.file_id == order.file_id else "order-of-another-file"
-    if order.cents != report.cents:
+    if report.cents is None and report.file_id != order.file_id:
+        return "order-of-another-file"
+    if report.cents is not None and report.cents != order.cents:
         return "sum-differs"
     if report.outcome is OrderState.RETURNED and order.recovered_cents:
         return "partly-recovered"

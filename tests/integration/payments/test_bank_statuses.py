@@ -3,6 +3,7 @@
 import pytest
 
 from tests.builders_bank import a_status, bring, issued, states, tag, taken
+from tests.builders_partner_reports import came_back
 from tests.builders_payments import Payments
 
 
@@ -43,6 +44,20 @@ async def test_a_status_names_the_file_where_it_names_no_sum(payments: Payments)
     odd = await taken(payments, a_status([(order_id, "ABCD", None)], file_id="another"))
     assert odd["work_list_codes"] == {"status-unknown": 1}
     assert await states(payments, order_id) == ["in_file"]
+
+
+@pytest.mark.feature("M20")
+async def test_a_status_without_a_sum_returns_no_payment_of_which_a_part_came_back(
+    payments: Payments,
+) -> None:
+    (order_id,), file_id = await issued(payments, 1)
+    await taken(payments, a_status([(order_id, "ACSC", None)], file_id=file_id))
+    await came_back(payments, order_id, 1_000, "2021-11-17")
+    found = await taken(payments, a_status([(order_id, "RJCT", "AC04")], file_id=file_id))
+    assert found["work_list_codes"] == {"partly-recovered": 1}
+    order = await payments.order(order_id)
+    assert (order["state"], order["recovered_cents"]) == ("settled", 1_000)
+    assert (await payments.month(order["pupil_ref"]))["ordered_cents"] == 3_000
 
 
 async def test_a_status_of_the_whole_may_not_contradict_a_payment(payments: Payments) -> None:

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders_bank import Paid, a_statement, taken
 from tests.builders_partner_reports import (
     BY_STATE,
     DECEMBER,
@@ -176,55 +175,6 @@ async def test_a_verified_report_is_decided_on_no_more(payments: Payments) -> No
     body = {"lines": [{"line_no": 1, "decision": "accepted"}]}
     late = await payments.doors.send(f"/partner-reports/{report_id}/verdicts", body, **BY_STATE)
     assert late.json()["code"] == "partner-report-verified"
-
-
-async def test_what_came_back_takes_no_more_from_the_claim_than_was_in_it(
-    payments: Payments,
-) -> None:
-    order_id = await a_paid_order(payments, 10_000)
-    reduced = {"decision": "reduced", "accepted_cents": 6_000, "reason_code": "rate-exceeded"}
-    await verified(payments, "2021-11", DECEMBER, **{order_id: reduced})
-    for number, cents in enumerate((5_000, 5_000)):
-        back = {"recovery_id": f"r-{next(COUNTER)}", "order_id": order_id, "cents": cents,
-                "booked_on": f"2021-12-0{number + 1}", "reason_code": "never-served"}  # fmt: skip
-        await payments.doors.lines(f"/offices/{OFFICE}/recoveries", [back], by=OFFICER)
-    report_id = (await submitted(payments, "2021-12", at=LATER))["report_id"]
-    first, second = await lines_of(payments, report_id)
-    assert (first["cents"], second["cents"]) == (-5_000, -5_000)
-    verdicts = [{"line_no": one["line_no"], "decision": "accepted"} for one in (first, second)]
-    answers = await decide(payments, report_id, *verdicts)
-    assert [a["details"]["accepted_cents"] for a in answers] == [-5_000, -1_000]
-    (refused,) = await decide(
-        payments, report_id,
-        {"line_no": first["line_no"], "decision": "rejected", "reason_code": "other"},
-    )  # fmt: skip
-    assert refused["code"] == "verdict-unfit"
-
-
-async def test_a_payment_the_bank_took_back_after_its_report_stands_in_the_next_as_opposite_line(
-    payments: Payments,
-) -> None:
-    order_id = await a_paid_order(payments, 4_000)
-    november = await submitted(payments, "2021-11")
-    back = Paid(order_id, direction="CRDT", returned="AC04", booked="2021-12-01")
-    assert (await taken(payments, a_statement(back)))["results"] == {"applied": 1}
-    december = await submitted(payments, "2021-12", at=LATER)
-    (line,) = await lines_of(payments, december["report_id"])
-    assert (line["order_id"], line["kind"], line["cents"]) == (order_id, "returned", -4_000)
-    assert december["closing_cents"] == november["opening_cents"] == 0
-
-
-async def test_a_line_that_takes_back_waits_for_the_decision_on_what_was_paid(
-    payments: Payments,
-) -> None:
-    order_id = await a_paid_order(payments, 10_000)
-    await submitted(payments, "2021-11")
-    back = {"recovery_id": f"r-{next(COUNTER)}", "order_id": order_id, "cents": 100,
-            "booked_on": "2021-12-01", "reason_code": "never-served"}  # fmt: skip
-    await payments.doors.lines(f"/offices/{OFFICE}/recoveries", [back], by=OFFICER)
-    december = (await submitted(payments, "2021-12", at=LATER))["report_id"]
-    (answer,) = await decide(payments, december, {"line_no": 1, "decision": "accepted"})
-    assert answer["code"] == "original-not-verified"
 
 
 async def test_a_submitted_line_cannot_be_rewritten_even_in_the_database(

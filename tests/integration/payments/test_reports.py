@@ -129,6 +129,23 @@ async def test_money_that_came_back_is_an_opposite_line(payments: Payments) -> N
     assert (await payments.month(pupil_ref))["ordered_cents"] == 0
 
 
+@pytest.mark.feature("M25")
+@pytest.mark.parametrize(
+    ("day", "code"), [("2021-11-16", "recovered-before-paid"), ("2022-01-06", "booked-in-future")]
+)
+async def test_money_does_not_come_back_before_it_was_paid_nor_tomorrow(
+    payments: Payments, day: str, code: str
+) -> None:
+    order_id, _, _ = await payments.an_issued_order(3_000)
+    await payments.report(order_id, "settled", cents=3_000)
+    line = {"recovery_id": f"r-{day}", "order_id": order_id, "cents": 1_000, "booked_on": day,
+            "reason_code": "not-delivered"}  # fmt: skip
+    path = f"/offices/{OFFICE}/recoveries"
+    (answer,) = await payments.doors.lines(path, [line], by=OFFICER, at="2022-01-05")
+    assert (answer["code"], answer["field"]) == (code, "booked_on")
+    assert (await payments.order(order_id))["recovered_cents"] == 0
+
+
 def an_instalment(project_id: str, number: int, cents: int) -> InstalmentDue:
     """The fact that a part of a grant is due."""
     return InstalmentDue(
@@ -182,7 +199,12 @@ async def test_a_recovery_that_is_due_is_booked_when_it_comes(payments: Payments
     await payments.hear(due, due)
     line = {"recovery_id": "grant-2/7", "order_id": order_id, "cents": 100_000,
             "booked_on": "2021-12-01", "reason_code": "part-not-done"}  # fmt: skip
-    (answer,) = await payments.doors.lines(f"/offices/{OFFICE}/recoveries", [line], by=OFFICER)
+    meals, _, _ = await payments.an_issued_order(1_000)
+    await payments.report(meals, "settled", cents=1_000)
+    lines = [line | {"order_id": meals, "cents": 1_000}, line]
+    path = f"/offices/{OFFICE}/recoveries"
+    (other, answer) = await payments.doors.lines(path, lines, by=OFFICER)
+    assert (other["code"], other["field"]) == ("recovery-of-another", "recovery_id")
     assert answer["status"] == "accepted"
     kind, fact = (await said(payments, "grant-2"))[-1]
     assert (kind, fact["cents"], fact["esf_cents"]) == ("payment-recovered", 100_000, 85_000)
