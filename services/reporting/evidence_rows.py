@@ -20,12 +20,12 @@ _KEEP_PUPILS = taking_over(PUPILS)
 _LOCK_STAFF = text(
     "SELECT staff_ref FROM staff WHERE staff_ref = ANY(:refs) ORDER BY staff_ref FOR UPDATE"
 )
-_DELIVERED_BEFORE = text("""
-    SELECT asked.plan_id, asked.support
+_DELIVERED_FIRST = text("""
+    SELECT asked.n
     FROM unnest(CAST(:plans AS text[]), CAST(:supports AS text[]), CAST(:days AS text[]))
-        AS asked (plan_id, support, day)
-    JOIN plan_files USING (plan_id)
-    WHERE (body -> 'supports' -> asked.support ->> 0) COLLATE "C" <= asked.day
+        WITH ORDINALITY AS asked (plan_id, support, day, n)
+    LEFT JOIN plan_files USING (plan_id)
+    WHERE ((body -> 'supports' -> asked.support ->> 0) COLLATE "C" <= asked.day) IS NOT TRUE
 """)
 
 
@@ -57,22 +57,18 @@ async def keep_cases(session: AsyncSession, cases: Iterable[PupilCase]) -> None:
     await insert_rows(session, PUPILS, rows, _KEEP_PUPILS)
 
 
-async def delivered_before(
-    session: AsyncSession, days: Mapping[Claimed, str]
-) -> frozenset[Claimed]:
-    """Which compensations (plan, type, month) were delivered on these days or earlier."""
+async def delivered_first(session: AsyncSession, days: Mapping[Claimed, str]) -> list[Claimed]:
+    """Which compensations (plan, type, month) were not delivered on these days or earlier."""
     if not days:
-        return frozenset()
-    names = {
-        (plan, compensation_name(kind, month)): (plan, kind, month) for plan, kind, month in days
-    }
+        return []
+    claims = list(days)
     values = {
-        "plans": [plan for plan, _ in names],
-        "supports": [support for _, support in names],
+        "plans": [plan for plan, _, _ in claims],
+        "supports": [compensation_name(kind, month) for _, kind, month in claims],
         "days": list(days.values()),
     }
-    rows = await session.execute(_DELIVERED_BEFORE, values)
-    return frozenset(names[plan, support] for plan, support in rows)
+    rows = await session.execute(_DELIVERED_FIRST, values)
+    return [claims[n - 1] for n in rows.scalars()]
 
 
 async def keep_files(session: AsyncSession, files: Iterable[PlanFile]) -> None:

@@ -34,6 +34,8 @@ _SUMS = tuple(f"{name}{of}" for name in _TOLD for of in ("_cents", "_esf_cents")
 Amounts = tuple[int, ...]
 """What an order adds to the sums of money, in the order of `_SUMS`."""
 NO_MONEY: Amounts = (0,) * len(_SUMS)
+Heap = tuple[Place, str, str]
+"""What orders are added up by: place, month and support type."""
 
 
 class Part(NamedTuple):
@@ -79,11 +81,22 @@ class OrderState:
         )
 
 
+def place_of(fact: OrderFact) -> Place:
+    """Where an order counts."""
+    return Place(fact.school_id or NOWHERE, fact.partner, fact.municipality_id)
+
+
+def orders_support(fact: OrderFact) -> bool:
+    """Whether an order that was made stands for a compensation delivered to a pupil."""
+    compensates = fact.support_type in PAID_FOR_SUPPORT and fact.cents > 0
+    return compensates and fact.plan_id is not None and fact.pupil_ref is not None
+
+
 def unheard(fact: OrderFact) -> OrderState:
     """The state of an order before its first fact."""
     return OrderState(
         fact.order_id,
-        Place(fact.school_id or NOWHERE, fact.partner, fact.municipality_id),
+        place_of(fact),
         fact.support_type,
         fact.month,
         fact.plan_id,
@@ -124,9 +137,15 @@ def amounts_of(state: OrderState, *, as_of: str = "9999") -> Amounts:
     )
 
 
-def cells_of(place: Place, month: str, support_type: str, amounts: Amounts) -> dict[Cell, int]:
+def only(part: str, cents: int, esf_cents: int) -> Amounts:
+    """What is added where nothing but one part of orders is told."""
+    at = 2 * _TOLD.index(part)
+    return (*NO_MONEY[:at], cents, esf_cents, *NO_MONEY[at + 2 :])
+
+
+def cells_of(heap: Heap, amounts: Amounts) -> dict[Cell, int]:
     """Sums of money of one place, month and type, without those that are zero."""
-    school, partner, municipality = place
+    (school, partner, municipality), month, support_type = heap
     level = (Level.SCHOOL if school else Level.PARTNER).value
     where = (level, partner, municipality, school, month_period(month))
     cut = f"support_type={support_type}"
@@ -138,4 +157,4 @@ def cells_of(place: Place, month: str, support_type: str, amounts: Amounts) -> d
 def money_of(state: OrderState, *, as_of: str = "9999") -> dict[Cell, int]:
     """What the order adds to the sums of its month, place and type."""
     amounts = amounts_of(state, as_of=as_of)
-    return cells_of(state.place, state.month, state.support_type, amounts)
+    return cells_of((state.place, state.month, state.support_type), amounts)

@@ -8,18 +8,57 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting import evidence_rows, order_rows, order_rules, project_rules
 from services.reporting.counting import Change, change_files, day_of
 from services.reporting.delivered import Compensated, Withdrawn
-from services.reporting.domain import Place
 from services.reporting.ledger import changes_of
 from services.reporting.order_rows import Claimed
-from services.reporting.order_rules import Amounts, OrderState
+from services.reporting.order_rules import Amounts, Heap, OrderState
 from services.reporting.plan_files import PlanFile
 from services.reporting.project_rules import ProjectState
 from shared.contracts.base import Received
 from shared.contracts.ngo_grants import ProjectFact
-from shared.contracts.payments import OrderFact
+from shared.contracts.payments import OrderFact, PaymentOrdered, PaymentSettled
 
-Sums = dict[tuple[Place, str, str], Amounts]
-"""How sums of money change, by place, month and support type."""
+Sums = dict[Heap, Amounts]
+"""How sums of money change."""
+
+
+async def count_ordered(
+    session: AsyncSession, received: Sequence[Received[PaymentOrdered]]
+) -> None:
+    """Count orders that were made, and the support they stand for."""
+    facts = [r.fact for r in received]
+    if not await order_rows.are_new(session, [fact.order_id for fact in facts]):
+        await count_orders(session, received)
+        return
+    sums: dict[Heap, list[int]] = {}
+    delivered: dict[Claimed, OrderFact] = {}
+    for fact in facts:
+        heap = (order_rules.place_of(fact), fact.month, fact.support_type)
+        money = sums.get(heap)
+        if money is None:
+            money = sums[heap] = [0, 0]
+        money[0] += fact.cents
+        money[1] += fact.esf_cents
+        if order_rules.orders_support(fact):
+            _note_first(delivered, fact)
+    for heap, (cents, esf_cents) in sums.items():
+        _note(session, heap, order_rules.only("ordered", cents, esf_cents))
+    await order_rows.keep_ordered(session, zip(facts, map(day_of, received), strict=True))
+    await _count_delivered(session, delivered)
+
+
+async def count_settled(
+    session: AsyncSession, received: Sequence[Received[PaymentSettled]]
+) -> None:
+    """Count orders that were paid: most for the first time, all of these by one statement."""
+    facts = {r.fact.order_id: r.fact for r in received}
+    if len(facts) == len(received):
+        paid = await order_rows.settle(session, list(facts.values()))
+        for heap, _, cents, esf_cents in paid:
+            _note(session, heap, order_rules.only("settled", cents, esf_cents))
+        if sum(count for _, count, _, _ in paid) == len(facts):
+            return
+    # The others, one by one; to those written above the fact is nothing new.
+    await count_orders(session, received)
 
 
 async def count_orders(session: AsyncSession, received: Sequence[Received[OrderFact]]) -> None:
@@ -39,13 +78,12 @@ async def count_orders(session: AsyncSession, received: Sequence[Received[OrderF
         (changed if fact.order_id in known else new)[fact.order_id] = state
         _add(sums, state, before)
         if state.is_support != was_support and fact.plan_id and fact.pupil_ref:
-            claimed = (fact.plan_id, state.support_type, state.month)
-            if not state.is_support:
-                withdrawn[claimed] = fact
-            elif _is_first(delivered.get(claimed), fact):
-                delivered[claimed] = fact
-    for name, amounts in sums.items():
-        changes_of(session).add_sums({}, order_rules.cells_of(*name, amounts))
+            if state.is_support:
+                _note_first(delivered, fact)
+            else:
+                withdrawn[_claimed(fact)] = fact
+    for heap, amounts in sums.items():
+        _note(session, heap, amounts)
     await order_rows.keep_new(session, new.values())
     await order_rows.keep_part(
         session, order_rules.BECAME[type(received[0].fact)], changed.values()
@@ -56,13 +94,26 @@ async def count_orders(session: AsyncSession, received: Sequence[Received[OrderF
 
 def _add(sums: Sums, state: OrderState, before: Amounts) -> None:
     """What the order adds now and did not add before."""
-    name = (state.place, state.month, state.support_type)
+    heap = (state.place, state.month, state.support_type)
     difference = map(sub, order_rules.amounts_of(state), before)
-    sums[name] = tuple(map(add, sums.get(name, order_rules.NO_MONEY), difference))
+    sums[heap] = tuple(map(add, sums.get(heap, order_rules.NO_MONEY), difference))
 
 
-def _is_first(known: OrderFact | None, fact: OrderFact) -> bool:
-    return known is None or fact.service_date < known.service_date
+def _note(session: AsyncSession, heap: Heap, amounts: Amounts) -> None:
+    """Sums of money change by this."""
+    changes_of(session).add_sums({}, order_rules.cells_of(heap, amounts))
+
+
+def _claimed(fact: OrderFact) -> Claimed:
+    return (fact.plan_id or "", fact.support_type, fact.month)
+
+
+def _note_first(delivered: dict[Claimed, OrderFact], fact: OrderFact) -> None:
+    """Of the claims for one type and month of a plan the first service counts."""
+    claimed = _claimed(fact)
+    known = delivered.get(claimed)
+    if known is None or fact.service_date < known.service_date:
+        delivered[claimed] = fact
 
 
 async def _count_delivered(session: AsyncSession, claims: dict[Claimed, OrderFact]) -> None:
@@ -70,11 +121,9 @@ async def _count_delivered(session: AsyncSession, claims: dict[Claimed, OrderFac
     days = {claimed: fact.service_date.isoformat() for claimed, fact in claims.items()}
     # Only these facts of this sender say or take back that it was delivered, so what is known
     # of it stays true although the pupil is not locked yet.
-    repeated = await evidence_rows.delivered_before(session, days)
     changes: list[tuple[PlanFile, Change]] = [
-        (_blank(fact), Compensated(claimed[1], claimed[2], days[claimed]))
-        for claimed, fact in claims.items()
-        if claimed not in repeated
+        (_blank(claims[claimed]), Compensated(claimed[1], claimed[2], days[claimed]))
+        for claimed in await evidence_rows.delivered_first(session, days)
     ]
     await change_files(session, changes, sums=False)
 
@@ -94,7 +143,7 @@ async def _count_withdrawn(session: AsyncSession, claims: dict[Claimed, OrderFac
 def _blank(fact: OrderFact) -> PlanFile:
     """The file of the plan a claim was made for, as long as nothing else was heard of it."""
     assert fact.plan_id is not None and fact.pupil_ref is not None
-    place = order_rules.unheard(fact).place
+    place = order_rules.place_of(fact)
     return PlanFile(fact.plan_id, fact.pupil_ref, fact.semester or "", place)
 
 
