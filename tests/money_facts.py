@@ -7,6 +7,7 @@ from typing import Any
 
 from services.payments.payees.iban import with_check_digits
 from shared.contracts.identification import ParameterSet, SchoolRegistered
+from shared.contracts.ngo_grants import InstalmentDue
 from shared.contracts.plans import (
     ConsultationConfirmed,
     PlanApproved,
@@ -270,3 +271,20 @@ def the_project_ends(day: str) -> ParameterSet:
         source="test",
         approved_by="somebody",
     )
+
+
+def an_instalment(project_id: str, number: int, cents: int, **more: Any) -> InstalmentDue:
+    """The fact that a part of a grant is due."""
+    values = {
+        "project_key": project_id,
+        "call_id": "call-1",
+        "partner": OFFICE,
+        "municipality_id": OFFICE,
+        "version": number,
+        "project_id": project_id,
+        "instalment_no": number,
+        "payee_ref": "40008000000",
+        "cents": cents,
+        "due_on": date(2021, 10, 1),
+    }
+    return InstalmentDue(**values | more)

@@ -100,7 +100,8 @@ QUESTIONS = {
     "files-cents": _FILES.format(what="cents"),
     "files-payments": _FILES.format(what="payments"),
     "orders-reported": """
-        SELECT o.order_id AS thing, o.cents AS kept, r.cents AS counted
+        SELECT o.order_id AS thing, o.cents AS kept,
+               CASE r.cents WHEN 0 THEN o.cents ELSE r.cents END AS counted
         FROM orders o LEFT JOIN (
             SELECT DISTINCT ON (order_id, outcome) order_id, outcome, cents FROM reports
             WHERE result = 'applied' ORDER BY order_id, outcome, reported_at DESC
@@ -113,7 +114,10 @@ QUESTIONS = {
         GROUP BY r.report_id
     """,
 }
-"""Of each comparison the question that is asked."""
+"""Of each comparison the question that is asked.
+
+A bank's status report may tell no sum, only the file; it is kept with nothing as its sum.
+"""
 
 _LATEST = text("""
     SELECT DISTINCT ON (name) name, checked_at, compared, differing, differences

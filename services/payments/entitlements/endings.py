@@ -21,6 +21,8 @@ from shared.contracts.plans import (
     PlanSuspended,
 )
 
+DELETED = "deleted"
+
 
 async def end_suspended(
     session: AsyncSession, suspended: Sequence[Received[PlanSuspended]]
@@ -40,7 +42,7 @@ async def end_closed(session: AsyncSession, closed: Sequence[Received[PlanClosed
 
 async def end_deleted(session: AsyncSession, deleted: Sequence[Received[PlanDeleted]]) -> None:
     """A deleted plan has no reservations and pays nothing."""
-    await _end(session, [(r.fact, None) for r in deleted], state="deleted")
+    await _end(session, [(r.fact, None) for r in deleted], state=DELETED)
 
 
 async def _end(
@@ -90,20 +92,29 @@ async def _release(session: AsyncSession, plans: Mapping[str, HeldPlan]) -> None
 async def answer_deletions(
     session: AsyncSession, asked: Sequence[Received[PlanDeletionRequested]]
 ) -> None:
-    """Clear the deletion of plans on which nothing was spent and close them; refuse the others."""
+    """Clear the deletion of plans on which nothing was spent and close them; refuse the others.
+
+    A request heard before is answered as it was, whatever was spent or came back since.
+    """
     await lock_beneficiaries(session, (received.fact.pupil_ref for received in asked))
     plan_ids = {received.fact.plan_id for received in asked}
     spent = await plan_rows.spent(session, plan_ids)
-    cleared = {r.fact.plan_id: r.fact.version for r in asked if not spent.get(r.fact.plan_id)}
-    await plan_rows.set_states(
-        session, [(plan_id, "deleted", version) for plan_id, version in cleared.items()]
-    )
-    await _release(session, await plan_rows.held_plans(session, cleared))
-    answers = [_answer(r.fact, spent.get(r.fact.plan_id, 0)) for r in asked]
+    held = await plan_rows.held_plans(session, plan_ids)
+    stand = {plan_id: (plan.state, plan.fact_version) for plan_id, plan in held.items()}
+    answers: list[Fact] = []
+    for fact in (received.fact for received in asked):
+        state, version = stand.get(fact.plan_id, ("", 0))
+        if fact.version > version:
+            state = state if spent.get(fact.plan_id) else DELETED
+            stand[fact.plan_id] = state, fact.version
+        answers.append(_answer(fact, spent.get(fact.plan_id, 0), cleared=state == DELETED))
+    await plan_rows.set_states(session, [(key, *stands) for key, stands in stand.items()])
+    gone = {key: plan for key, plan in held.items() if stand[key][0] == DELETED}
+    await _release(session, gone)
     await publish(session, answers, at=[received.at for received in asked])
 
 
-def _answer(fact: PlanDeletionRequested, spent_cents: int) -> Fact:
+def _answer(fact: PlanDeletionRequested, spent_cents: int, *, cleared: bool) -> Fact:
     """Cleared, or refused with what was spent."""
     about = {
         "about_key": fact.pupil_ref,
@@ -111,6 +122,6 @@ def _answer(fact: PlanDeletionRequested, spent_cents: int) -> Fact:
         "municipality_id": fact.municipality_id,
         "plan_id": fact.plan_id,
     }
-    if spent_cents:
-        return PlanDeletionRefused(**about, spent_cents=spent_cents)
-    return PlanDeletionCleared(**about)
+    if cleared:
+        return PlanDeletionCleared(**about)
+    return PlanDeletionRefused(**about, spent_cents=spent_cents)

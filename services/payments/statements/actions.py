@@ -158,7 +158,7 @@ async def _orders_told(
         line._replace(
             report_id=derived_id("part", line.report_id, order_id)
             if must
-            else status_report_id(message_id, line.about_file, order_id),
+            else status_report_id(message_id, line.about_file, order_id, line.outcome),
             end_to_end_id=order_id,
             cents=cents,
         )

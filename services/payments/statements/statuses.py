@@ -200,16 +200,17 @@ class StatusReader:
     ) -> Line:
         """A line with its number and its id; a code that is in no list is left to a person."""
         self._no += 1
-        named = end_to_end_id or more.get("entry_ref") or self._no
+        named = str(end_to_end_id or more.get("entry_ref") or self._no)
+        became = (outcome or OrderState.UNKNOWN).value
         given: dict[str, Any] = {"entry_ref": "", "bank_ref": "", "account": ""} | more
         returned = outcome is OrderState.RETURNED
         return Line(
             no=self._no,
-            report_id=status_report_id(self._message.message_id, about_file, str(named)),
+            report_id=status_report_id(self._message.message_id, about_file, named, became),
             statement_id=self._message.message_id,
             end_to_end_id=end_to_end_id,
             about_file=about_file,
-            outcome=(outcome or OrderState.UNKNOWN).value,
+            outcome=became,
             unfit="status-unknown" if outcome is None else unfit,
             cents=cents,
             currency=currency,
@@ -227,9 +228,9 @@ class StatusReader:
         return kept[key]
 
 
-def status_report_id(message_id: str, about_file: str, named: str) -> str:
-    """One report a message, file and order, whether the order was listed or told as a part."""
-    return derived_id("status", message_id, about_file, named)
+def status_report_id(message_id: str, about_file: str, named: str, outcome: str) -> str:
+    """One report a message, file, order and outcome, whether it was listed or told as a part."""
+    return derived_id("status", message_id, about_file, named, outcome)
 
 
 def _reason(into: Values) -> Place:

@@ -1,6 +1,7 @@
 """The payments service of a module's stories."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.conftest import MakeDatabase
 from tests.doors import MakeDoors, open_doors
 from tests.integration.payments.any_life import two_partners
 from tests.integration.payments.aside import Aside
+from tests.money_facts import OFFICE, OTHER_OFFICE
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -38,13 +40,33 @@ def aside(
     database_url: str, tokens: TokenIssuer, token_keys: Path
 ) -> Iterator[tuple[Aside, Payments]]:
     """Payments with two partners, living in a thread of their own."""
+    with _in_a_thread(database_url, tokens, token_keys, serves="*") as found:
+        yield found
+
+
+@pytest.fixture(params=["*", f"{OFFICE},{OTHER_OFFICE}"], ids=["alone", "of-several"])
+def any_cell(
+    request: pytest.FixtureRequest, database_url: str, tokens: TokenIssuer, token_keys: Path
+) -> Iterator[tuple[Aside, Payments]]:
+    """The same, paying alone in the country or as one cell of several."""
+    with _in_a_thread(database_url, tokens, token_keys, serves=request.param) as found:
+        yield found
+
+
+@contextmanager
+def _in_a_thread(
+    url: str, tokens: TokenIssuer, keys: Path, *, serves: str
+) -> Iterator[tuple[Aside, Payments]]:
+    """Payments with two partners in a thread of their own."""
     aside = Aside()
 
     async def opened() -> Payments:
-        doors = open_doors(SERVICE, database_url, tokens=tokens, keys=token_keys)
+        doors = open_doors(SERVICE, url, tokens=tokens, keys=keys, serves=serves)
         payments = await Payments(await aside.stack.enter_async_context(doors)).open()
         await two_partners(payments)
         return payments
 
-    yield aside, aside.run(opened())
-    aside.close()
+    try:
+        yield aside, aside.run(opened())
+    finally:
+        aside.close()

@@ -7,7 +7,6 @@ import pytest
 
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
-from tests.integration.payments.test_reports import an_instalment
 from tests.money_facts import (
     OFFICE,
     OFFICER,
@@ -17,6 +16,7 @@ from tests.money_facts import (
     a_deletion,
     a_suspension,
     an_approval,
+    an_instalment,
     hours_of_preparation,
     pupil,
 )

@@ -19,7 +19,6 @@ from tests.builders_payments import Payments
 from tests.doors import told
 from tests.integration.payments.any_life import Life
 from tests.integration.payments.aside import Aside
-from tests.integration.payments.test_reports import an_instalment
 from tests.money_facts import (
     OFFICE,
     Planned,
@@ -29,6 +28,7 @@ from tests.money_facts import (
     a_deletion,
     a_suspension,
     an_approval,
+    an_instalment,
     hours_of_preparation,
     pupil,
 )

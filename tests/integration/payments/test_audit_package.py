@@ -16,7 +16,6 @@ from tests.builders_partner_reports import DECEMBER, nothing_reported, verified
 from tests.builders_payments import Payments
 from tests.integration.payments.commands import command
 from tests.integration.payments.outbox import said
-from tests.integration.payments.test_reports import an_instalment
 from tests.money_facts import (
     OFFICE,
     OFFICER,
@@ -27,6 +26,7 @@ from tests.money_facts import (
     a_step_approved,
     account,
     an_approval,
+    an_instalment,
     pupil,
 )
 

@@ -60,6 +60,17 @@ async def test_a_status_without_a_sum_returns_no_payment_of_which_a_part_came_ba
     assert (await payments.month(order["pupil_ref"]))["ordered_cents"] == 3_000
 
 
+@pytest.mark.feature("M20")
+async def test_a_payment_named_twice_in_one_status_report_is_not_heard_once_alone(
+    payments: Payments,
+) -> None:
+    (order_id, other), file_id = await issued(payments, 2)
+    twice = [(order_id, "ACSC", None), (order_id, "RJCT", "AC04"), (other, "ACSC", None)]
+    found = await taken(payments, a_status([*twice, twice[-1]], file_id=file_id))
+    assert found["results"] == {"applied": 3, "repeated": 1}
+    assert await states(payments, order_id, other) == ["returned", "settled"]
+
+
 async def test_a_status_of_the_whole_may_not_contradict_a_payment(payments: Payments) -> None:
     (order_id, other), file_id = await issued(payments, 2)
     file = a_status([(order_id, "RJCT", "AC01")], file_id=file_id, group="ACSC")

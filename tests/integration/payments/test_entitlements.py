@@ -133,6 +133,25 @@ async def test_a_plan_on_which_money_was_used_is_not_deleted(payments: Payments)
     assert (await payments.month(pupil_ref))["reserved_cents"] == 2_750
 
 
+async def test_a_deletion_refused_once_is_refused_when_it_is_told_again_and_the_money_is_back(
+    payments: Payments,
+) -> None:
+    order_id, plan_id, pupil_ref = await payments.an_issued_order(1_250)
+    asked = a_deletion(pupil_ref, plan_id)
+    await payments.hear(asked)
+    await payments.report(order_id, "returned", cents=1_250)
+    await payments.hear(asked)
+    kind, fact = (await said(payments, pupil_ref))[-1]
+    assert (kind, fact["spent_cents"]) == ("plan-deletion-refused", 0)
+    await payments.an_order(plan_id, "m", 100)
+    other, other_plan, other_ref = await payments.an_issued_order(1_250)
+    await payments.report(other, "returned", cents=1_250)
+    await payments.hear(a_deletion(other_ref, other_plan))
+    await payments.hear(a_deletion(other_ref, other_plan))
+    kinds = [kind for kind, _ in await said(payments, other_ref)]
+    assert kinds[-2:] == ["plan-deletion-cleared", "plan-deletion-cleared"]
+
+
 async def test_a_lowered_ceiling_never_cuts_what_is_spoken_for(payments: Payments) -> None:
     pupil_ref = pupil()
     planned = {"m": ("meals", {"2021-10": 20_000}), "a": ("accommodation", {"2021-10": 100})}

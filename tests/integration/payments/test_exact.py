@@ -7,7 +7,7 @@ import pytest
 from shared.contracts.plans import PlanStepApproved
 from tests.builders_payments import Payments
 from tests.house_rules import Code, money_is_never_a_float
-from tests.integration.payments.any_life import payments_of_file
+from tests.integration.payments.any_books import payments_of_file
 from tests.money_facts import OFFICER, a_claim, a_deletion, an_approval, pupil
 
 MEALS = {"m": ("meals", {"2021-10": 25_000})}
@@ -25,7 +25,7 @@ async def test_ten_thousand_times_ten_cents_are_a_thousand_euro_in_every_book(
     (file,) = (await alone.issue_file()).json()["files"]
     assert (file["count"], file["cents"]) == (10_000, 100_000)
     xml = await alone.doors.get(f"/bank-files/{file['file_id']}", by=OFFICER)
-    assert sum(cents for _, cents in payments_of_file(xml.content)) == 100_000
+    assert sum(cents for _, cents, _ in payments_of_file(xml.content)) == 100_000
     assert b"<CtrlSum>1000.00</CtrlSum>" in xml.content
     stands = await alone.semester()
     assert (stands["ordered_cents"], stands["spoken_for_cents"]) == (100_000, 1_000_000)

@@ -6,12 +6,12 @@ import pytest
 
 from services.payments.reports import actions as reports
 from shared.contracts.base import Received
-from shared.contracts.ngo_grants import InstalmentDue, RecoveryDue
+from shared.contracts.ngo_grants import RecoveryDue
 from shared.contracts.offices import OrderReturned, OrderSettled
 from tests.builders_payments import Payments
 from tests.doors import told
 from tests.integration.payments.outbox import said
-from tests.money_facts import OFFICE, OFFICER, OTHER_OFFICE, STRANGER, a_claim
+from tests.money_facts import OFFICE, OFFICER, OTHER_OFFICE, STRANGER, a_claim, an_instalment
 
 
 @pytest.mark.feature("M22")
@@ -144,22 +144,6 @@ async def test_money_does_not_come_back_before_it_was_paid_nor_tomorrow(
     (answer,) = await payments.doors.lines(path, [line], by=OFFICER, at="2022-01-05")
     assert (answer["code"], answer["field"]) == (code, "booked_on")
     assert (await payments.order(order_id))["recovered_cents"] == 0
-
-
-def an_instalment(project_id: str, number: int, cents: int) -> InstalmentDue:
-    """The fact that a part of a grant is due."""
-    return InstalmentDue(
-        project_key=project_id,
-        call_id="call-1",
-        partner=OFFICE,
-        municipality_id=OFFICE,
-        version=number,
-        project_id=project_id,
-        instalment_no=number,
-        payee_ref="40008000000",
-        cents=cents,
-        due_on=date(2021, 10, 1),
-    )
 
 
 async def test_a_grant_is_ordered_in_instalments_and_paid_by_the_same_way(
