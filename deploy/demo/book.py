@@ -62,6 +62,7 @@ class Book:
     consultations: dict[str, list[str]] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     returned_order: str | None = None
+    voucher_orders: set[str] = field(default_factory=set)
     extra: dict[str, object] = field(default_factory=dict)
 
     def pupil_ref(self, where: Place, pupil: int) -> str:

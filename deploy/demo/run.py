@@ -5,6 +5,7 @@ from deploy.demo import (
     contradictions_stage,
     derived,
     edition_stage,
+    meals_stage,
     money_stage,
     observed,
     office_month,
@@ -55,10 +56,12 @@ async def _semester(book: Book, where: Place, semester: str) -> None:
         await youth_stage.ordered(book)
     await support_stage.consult(book, where, semester)
     await refusals_stage.ceiling(book, where, semester)
+    await meals_stage.serve(book, where, semester)
     await support_stage.claim(book, where, semester)
     await side_by_side(
         money_stage.pay(book, where, semester), plans_stage.close(book, where, semester)
     )
+    await meals_stage.paid(book, where, semester)
 
 
 async def compare_all(book: Book) -> None:

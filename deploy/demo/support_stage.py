@@ -36,6 +36,9 @@ TRAVELLING = frozenset({"plan-unknown", "consultation-unknown"})
 RETURNED_PLACE, RETURNED_SEMESTER, RETURNED_KEY = "Preiļu novads", "2017-1", "P6"
 RETURNED_TYPE, RETURNED_MONTH = "public_transport", "2017-10"
 """The one order that its bank will return."""
+VOUCHERS_PLACE, VOUCHERS_SEMESTER, VOUCHERS_KEY = "Daugavpils", "2017-2", "D40"
+VOUCHERS_MONTH = "2018-03"
+"""The one month of meals that is eaten by vouchers (`meals_stage.py`)."""
 
 
 async def consult(book: Book, where: Place, semester: str) -> None:
@@ -202,7 +205,14 @@ def claims_of(book: Book, plan: PlanMade) -> Iterator[dict[str, Any]]:
         if kind != CONSULTATION:
             wanted = months(at_school.stay)
             for month in wanted[:1] if kind in ONCE else wanted:
-                yield claim_line(plan, kind, month)
+                if not _by_voucher(plan, kind, month):
+                    yield claim_line(plan, kind, month)
+
+
+def _by_voucher(plan: PlanMade, kind: str, month: str) -> bool:
+    """Whether these meals are claimed voucher by voucher."""
+    ours = (plan.key, plan.semester, month) == (VOUCHERS_KEY, VOUCHERS_SEMESTER, VOUCHERS_MONTH)
+    return ours and kind == "meals"
 
 
 def claim_line(plan: PlanMade, kind: str, month: str) -> dict[str, Any]:

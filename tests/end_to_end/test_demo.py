@@ -84,6 +84,22 @@ def test_an_offices_month_is_shown_with_what_came_back_was_cut_and_was_reported(
         assert archive.checked(content, keys)["about"]["what"] == what
 
 
+@pytest.mark.feature("M27")
+@pytest.mark.feature("M28")
+def test_meals_by_voucher_are_shown_from_issue_to_payment_and_with_what_is_not_paid(
+    demo: subprocess.CompletedProcess[str],
+) -> None:
+    notes = "\n".join(json.loads((FOLDER / "summary.json").read_text("utf-8"))["notes"])
+    for shown in (
+        "4 vouchers for meals in 2018-03 issued, printed and handed out",
+        "a meal that is not paid: none of the days can be paid: 2018-03-06 (the pupil was marked",
+        "2018-03-16 (a school break)",
+        "the meal of 2018-03-13, in the break, is paid: it was a day of practice",
+        "the caterer was paid 3.00 EUR for 2 vouchers",
+    ):
+        assert shown in notes, notes
+
+
 def test_no_topic_holds_a_name_a_code_or_an_account(
     demo: subprocess.CompletedProcess[str],
 ) -> None:
