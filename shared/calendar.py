@@ -1,11 +1,22 @@
 """School years, semesters and months as plain values; the dates themselves are register data."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, Field
 
 TIMEZONE = ZoneInfo("Europe/Riga")
 SATURDAY = 5
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+CalendarDay = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A day as somebody writes it: of this century, as every month and semester is."""
+CalendarInstant = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2099, 12, 31, tzinfo=UTC)),
+]
+"""A moment as somebody writes it, with its offset."""
 
 
 def month_of(day: date) -> str:

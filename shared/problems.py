@@ -18,6 +18,8 @@ from shared.errors import NotReady, Refused
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_SECONDS = 1
+NUL_CHARACTER = "22021"
+"""SQLSTATE of a text that the database cannot hold; others come from faults of ours."""
 CODES = {
     400: "bad-request",
     404: "not-found",
@@ -108,6 +110,8 @@ def _fault(request: Request, error: Exception) -> Response:
 
 def _database(request: Request, error: Exception) -> Response:
     """A database that cannot do it now: two requests met, or it restarts; the same key is safe."""
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == NUL_CHARACTER:
+        return problem(422, "nul-character", "A text holds the character NUL; send it without.")
     if not is_not_now(error):
         return _fault(request, error)
     log.warning("not now", path=request.url.path, method=request.method, why=reason_of(error))

@@ -7,22 +7,25 @@ the transaction is committed before the answer leaves.
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from shared import clock, idempotency
 from shared.auth import STATE, Grant, Person, Role, Tokens
-from shared.calendar import TIMEZONE
+from shared.calendar import FIRST_DAY, LAST_DAY, TIMEZONE
 from shared.db import Database
 from shared.errors import Invalid, NotSignedIn, Refused, RoleMissing
 from shared.problems import add_problem_handlers
 from shared.registers import grants_of
 from shared.settings import ServiceSettings
 from shared.stories import StoryMiddleware
+
+Cursor = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""The number of a row where a page begins."""
 
 
 class ProgrammeTimeRefused(Refused):
@@ -33,7 +36,7 @@ class ProgrammeTimeRefused(Refused):
 
 
 class BadProgrammeTime(Invalid):
-    """Programme-Time is a date and time with offset (2017-09-01T09:00:00Z)."""
+    """Programme-Time is a date and time of this century with offset (2017-09-01T09:00:00Z)."""
 
     code = "bad-programme-time"
 
@@ -156,7 +159,7 @@ def programme_time(request: Request, settings: ServiceSettings) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadProgrammeTime(field="Programme-Time") from error
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not FIRST_DAY < moment.date() < LAST_DAY:
         raise BadProgrammeTime(field="Programme-Time")
     return moment
 

@@ -142,7 +142,7 @@ async def bring(
     payments: Payments, file: bytes, *, by: str = OFFICER, partner: str = OFFICE, key: str = ""
 ) -> httpx.Response:
     """Upload a bank's file, as its bytes are."""
-    headers = payments.doors.headers(by, "2021-11-18", key or f"bank-{next(COUNTER)}")
+    headers = payments.doors.headers(by, "2021-12-05", key or f"bank-{next(COUNTER)}")
     path = f"/offices/{partner}/bank-answers"
     return await payments.doors.client.post(path, content=file, headers=headers)
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.payments.claims import actions as claims
 from services.payments.claims.evidence import ClaimLine, table_of_evidence
 from services.payments.declared import Declared
+from services.payments.domain import OrderState
 from services.payments.ledger import actions as months
 from services.payments.ledger.explanation import MonthExplained
 from services.payments.orders import actions as orders
@@ -172,7 +173,7 @@ async def cancel_orders(
 async def list_orders(
     asked: Annotated[Query, query(*OFFICE_READERS)],
     partner: Annotated[RegistrationNumber, Asked()],
-    state: Annotated[str | None, Asked()] = None,
+    state: Annotated[OrderState | None, Asked()] = None,
     after: Annotated[str, Asked()] = "",
     limit: Annotated[int, Asked(ge=1, le=PAGE_MAX)] = PAGE_MAX,
 ) -> OrdersShown:

@@ -1,6 +1,6 @@
 """The payment office's own door: its files, its orders, its reports, its work list."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
@@ -12,10 +12,18 @@ from services.payments.domain import OrderState
 from services.payments.orders import actions as orders
 from services.payments.orders.store import IssuedOrders
 from services.payments.reports import actions as reports
-from services.payments.reports.domain import WORK_LIST, WORK_LIST_REASONS, Outcome, Report
+from services.payments.reports.domain import (
+    REPORTED_CENTS_MAX,
+    WORK_LIST,
+    WORK_LIST_REASONS,
+    Outcome,
+    Report,
+    ReportId,
+)
 from services.payments.signatures.messages import office_command, signed_page
 from shared.auth import STATE, Role
 from shared.bulk import LineAnswer, OnError, accepted, read_lines, refused, settle
+from shared.calendar import CalendarDay, CalendarInstant
 from shared.contracts.base import Code, RegistrationNumber
 from shared.contracts.offices import OrderIssued
 from shared.errors import Refused
@@ -46,11 +54,11 @@ class ReportLine(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    report_id: str = Field(min_length=1, max_length=80)
+    report_id: ReportId
     order_id: Code
     outcome: Literal["settled", "returned", "unknown"]
-    cents: int = Field(strict=True, ge=1)
-    booked_on: date
+    cents: int = Field(strict=True, ge=1, le=REPORTED_CENTS_MAX)
+    booked_on: CalendarDay
     reason_code: Code | None = None
 
 
@@ -65,9 +73,9 @@ async def office_orders(
     partner: RegistrationNumber,
     request: Request,
     asked: Annotated[Query, query(*READERS)],
-    state: Annotated[str | None, Asked()] = None,
+    state: Annotated[OrderState | None, Asked()] = None,
     file_id: Annotated[str | None, Asked()] = None,
-    since: Annotated[datetime | None, Asked()] = None,
+    since: Annotated[CalendarInstant | None, Asked()] = None,
     after: Annotated[str, Asked()] = "",
     limit: Annotated[int, Asked(ge=1, le=PAGE_MAX)] = PAGE_MAX,
 ) -> Response:

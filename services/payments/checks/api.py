@@ -1,6 +1,6 @@
 """The door at which an operator or auditor sees whether the books agree."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from services.payments.checks import actions as checks
 from services.payments.checks.domain import COMPARED, Check
 from shared.auth import STATE, Role
-from shared.calendar import TIMEZONE
+from shared.calendar import TIMEZONE, CalendarDay
 from shared.web import Query, query
 
 router = APIRouter(tags=["books"])
@@ -64,7 +64,7 @@ class ChecksShown(BaseModel):
 @router.get("/books/checks")
 async def show_checks(
     asked: Annotated[Query, query(*READERS)],
-    day: Annotated[date | None, Asked(description="as they stood at the end of a day")] = None,
+    day: Annotated[CalendarDay | None, Asked(description="as they stood at its end")] = None,
 ) -> ChecksShown:
     """Whether every sum is the sum of what it is made of, the last time somebody counted."""
     asked.person.must(READERS, STATE)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from services.payments.refusals import LineRefused
+from shared.calendar import CalendarDay
 from shared.contracts.base import Code, Month
 from shared.contracts.plans import SupportType
 
@@ -83,7 +84,7 @@ class Evidence(BaseModel):
     issuer: str | None = Field(default=None, min_length=1, max_length=140)
     number: str | None = Field(default=None, min_length=1, max_length=80)
     line: str | None = Field(default=None, min_length=1, max_length=40)
-    dated: date | None = Field(default=None, alias="date")
+    dated: CalendarDay | None = Field(default=None, alias="date")
     quantity: int | None = Field(default=None, ge=1, le=10_000)
     unit: Code | None = None
     consultation_id: Code | None = None
@@ -105,9 +106,9 @@ class ClaimLine(BaseModel):
     claim_id: Code | None = None
     plan_id: Code
     measure_id: Code | None = None
-    service_date: date | None = None
+    service_date: CalendarDay | None = None
     month: Month | None = None
-    days: tuple[date, ...] | None = Field(default=None, min_length=1, max_length=31)
+    days: tuple[CalendarDay, ...] | None = Field(default=None, min_length=1, max_length=31)
     cents: int = Field(strict=True, ge=1, le=CENTS_MAX)
     evidence: Evidence
     payee_id: Code

@@ -30,7 +30,7 @@ from services.payments.recoveries.demands import DemandLine
 from services.payments.store import lock_beneficiaries
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
-from shared.calendar import TIMEZONE, month_of
+from shared.calendar import TIMEZONE, CalendarDay, month_of
 from shared.contracts.base import Code, Received
 from shared.contracts.plans import PracticeEnded, PracticeOrdered
 from shared.contracts.school_days import Presence, PupilDaysMarked
@@ -50,7 +50,7 @@ class CaseDecisionLine(BaseModel):
     case_id: Code
     decision: CaseDecision
     comment: str = Field(min_length=3, max_length=500)
-    pay_until: date | None = None
+    pay_until: CalendarDay | None = None
 
     @model_validator(mode="after")
     def _until_when(self) -> Self:

@@ -38,7 +38,7 @@ from services.payments.store import lock_beneficiaries
 from services.payments.tables import READ_LOG
 from shared.auth import STATE, Person, Role
 from shared.bus.outbox import publish
-from shared.calendar import TIMEZONE
+from shared.calendar import TIMEZONE, CalendarDay
 from shared.contracts.base import RegistrationNumber
 from shared.contracts.offices import BankFileIssued
 from shared.errors import NotFound, Refused
@@ -86,7 +86,7 @@ class FileWanted(Declared):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     partner: RegistrationNumber
-    execution_date: date
+    execution_date: CalendarDay
 
 
 @dataclass(frozen=True)

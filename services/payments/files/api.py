@@ -15,9 +15,10 @@ from services.payments.signatures.actions import check_request, signed_answer
 from services.payments.signatures.messages import as_sent, signed_page
 from services.payments.signing import Signer
 from shared.auth import Role
+from shared.calendar import CalendarInstant
 from shared.contracts.base import RegistrationNumber
 from shared.contracts.offices import BankFileIssued
-from shared.web import Command, Query, Web, command, query
+from shared.web import Command, Cursor, Query, Web, command, query
 
 router = APIRouter(tags=["bank files"])
 
@@ -135,8 +136,8 @@ async def office_files(
     partner: RegistrationNumber,
     request: Request,
     asked: Annotated[Query, query(*READERS)],
-    since: Annotated[datetime | None, Asked()] = None,
-    after: Annotated[int, Asked(ge=0)] = 0,
+    since: Annotated[CalendarInstant | None, Asked()] = None,
+    after: Annotated[Cursor, Asked()] = 0,
     limit: Annotated[int, Asked(ge=1, le=PAGE_MAX)] = PAGE_MAX,
 ) -> Response:
     """Files of an office in the order they were issued, told as on its topic; signed."""

@@ -6,7 +6,7 @@ reports together are the books.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +25,7 @@ from services.payments.store import lock_beneficiaries
 from shared.auth import STATE, Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.bus.outbox import publish
-from shared.calendar import TIMEZONE
+from shared.calendar import TIMEZONE, CalendarDay
 from shared.contracts.base import Code
 from shared.contracts.payments import PartnerReportSubmitted, SpentOnType
 from shared.errors import NotFound, Refused
@@ -89,7 +89,7 @@ class FundingLine(BaseModel):
     funding_id: Code
     kind: FundingKind
     cents: int = Field(strict=True, ge=1, le=CENTS_MAX)
-    booked_on: date
+    booked_on: CalendarDay
 
 
 @dataclass(frozen=True)

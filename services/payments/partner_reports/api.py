@@ -1,7 +1,7 @@
 """Doors of partners' reports: money received, the report of a period, its verification, claims."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi import Query as Asked
@@ -18,7 +18,7 @@ from shared.auth import Role
 from shared.bulk import OnError, lines_schema, read_lines, settle
 from shared.contracts.base import RegistrationNumber
 from shared.contracts.payments import SpentOnType
-from shared.web import Command, Query, Web, command, query
+from shared.web import Command, Cursor, Query, Web, command, query
 
 router = APIRouter(tags=["partner reports"])
 
@@ -27,6 +27,7 @@ STATE_OFFICER = (Role.STATE_OFFICER,)
 READERS = (Role.PAYMENT_OFFICER, Role.STATE_OFFICER, Role.AUDITOR)
 STATE_READERS = (Role.STATE_OFFICER, Role.AUDITOR)
 PAGE_MAX = 1_000
+ReportState = Literal["submitted", "verified"]
 
 
 class PeriodWanted(BaseModel):
@@ -197,8 +198,8 @@ async def submit_report(
 @router.get("/partner-reports")
 async def list_reports(
     asked: Annotated[Query, query(*READERS)],
-    partner: Annotated[str | None, Asked()] = None,
-    state: Annotated[str | None, Asked()] = None,
+    partner: Annotated[RegistrationNumber | None, Asked()] = None,
+    state: Annotated[ReportState | None, Asked()] = None,
     limit: Annotated[int, Asked(ge=1, le=PAGE_MAX)] = PAGE_MAX,
 ) -> ReportsShown:
     """The newest reports: an office names itself as partner, the state may ask for all."""
@@ -220,7 +221,7 @@ async def show_report(report_id: str, asked: Annotated[Query, query(*READERS)]) 
 async def show_lines(
     report_id: str,
     asked: Annotated[Query, query(*READERS)],
-    after: Annotated[int, Asked(ge=0)] = 0,
+    after: Annotated[Cursor, Asked()] = 0,
     limit: Annotated[int, Asked(ge=1, le=PAGE_MAX)] = PAGE_MAX,
 ) -> LinesShown:
     """Lines of a report, page by page."""

@@ -3,6 +3,7 @@
 Source: domain text M-8; how long a period is, is unknown there, so it is a parameter.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -114,18 +115,18 @@ def period_of(name: str) -> Period:
     A first semester of money runs from September to January, the second from February to August,
     so that no month lies between two of them (our rule).
     """
-    year_text, _, part = name.partition("-")
-    try:
-        year = int(year_text)
-        if len(part) == 1:
-            return _of_months(name, PeriodKind.SEMESTER, *_SEMESTERS[part], year=year)
-        if part.startswith("Q"):
-            return _of_months(name, PeriodKind.QUARTER, *_QUARTERS[part], year=year)
-        return Period(name, PeriodKind.MONTH, *month_bounds(name))
-    except (KeyError, ValueError) as error:
-        raise BadPeriod(field="period") from error
+    told = _NAME.fullmatch(name)
+    if told is None:
+        raise BadPeriod(field="period")
+    year, part = int(told[1]), told[2]
+    if part in _SEMESTERS:
+        return _of_months(name, PeriodKind.SEMESTER, *_SEMESTERS[part], year=year)
+    if part in _QUARTERS:
+        return _of_months(name, PeriodKind.QUARTER, *_QUARTERS[part], year=year)
+    return Period(name, PeriodKind.MONTH, *month_bounds(name))
 
 
+_NAME = re.compile(r"(20\d\d)-([12]|Q[1-4]|0[1-9]|1[0-2])", re.ASCII)
 _SEMESTERS = {"1": (9, 13), "2": (14, 20)}
 _QUARTERS = {"Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12)}
 """First and last month, counted on from January of the year."""

@@ -1,11 +1,12 @@
 """Money paid wrongly that came back: opposite lines, never an edit of the order."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.claims.evidence import CENTS_MAX
 from services.payments.domain import BookedInFuture, OrderState, WrongMove
 from services.payments.ledger import store as ledger_rows
 from services.payments.orders import store as order_rows
@@ -19,7 +20,7 @@ from services.payments.rulebook import ESF_SHARE, Rulebook
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.bus.outbox import publish
-from shared.calendar import TIMEZONE
+from shared.calendar import TIMEZONE, CalendarDay
 from shared.contracts.base import Code, Fact
 from shared.contracts.payments import PaymentRecovered
 from shared.errors import Refused
@@ -71,8 +72,8 @@ class RecoveryLine(BaseModel):
 
     recovery_id: Code
     order_id: Code
-    cents: int = Field(strict=True, ge=1)
-    booked_on: date
+    cents: int = Field(strict=True, ge=1, le=CENTS_MAX)
+    booked_on: CalendarDay
     reason_code: Code
     demand_id: Code | None = None
 

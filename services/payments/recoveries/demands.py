@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.claims.evidence import CENTS_MAX
 from services.payments.domain import OrderState, WrongMove
 from services.payments.files.actions import PayerAccountMissing
 from services.payments.ledger import store as ledger_rows
@@ -21,7 +22,7 @@ from services.payments.recoveries.letter import Letter
 from services.payments.rulebook import PAYER_ACCOUNT
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
-from shared.calendar import TIMEZONE
+from shared.calendar import TIMEZONE, CalendarDay
 from shared.contracts.base import Code
 from shared.errors import NotFound, Refused
 from shared.money import euro
@@ -61,10 +62,10 @@ class DemandLine(BaseModel):
 
     demand_id: Code | None = None
     order_id: Code
-    cents: int = Field(strict=True, ge=1)
+    cents: int = Field(strict=True, ge=1, le=CENTS_MAX)
     reason_code: Code
     reason: str = Field(min_length=3, max_length=500)
-    pay_until: date
+    pay_until: CalendarDay
 
 
 async def demand_back(

@@ -122,6 +122,7 @@ def standing_of(order: OrderRow) -> Standing:
         order.file_id,
         order.booked_on,
         order.recovered_cents,
+        order.approved_at,
     )
 
 

@@ -1,10 +1,16 @@
 """The decision on a report of a payment office about one order. Pure."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
 
 from services.payments.domain import MOVES, OrderState
+from shared.calendar import TIMEZONE
 
+REPORTED_CENTS_MAX = 10**13
+ReportId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*\S$")]
+"""What an office calls a report; it does not end in a space."""
 APPLIED, REPEATED, WORK_LIST = "applied", "repeated", "work_list"
 
 
@@ -37,6 +43,7 @@ class Standing(NamedTuple):
     file_id: str | None = None
     booked_on: date | None = None
     recovered_cents: int = 0
+    approved_at: datetime | None = None
 
 
 class Outcome(NamedTuple):
@@ -66,6 +73,14 @@ WORK_LIST_REASONS = {
     "order-of-another-file": (
         "Uzdevums nav tajā bankas failā, par kuru ziņo banka.",
         "the order is not in the bank file the bank speaks of",
+    ),
+    "booked-in-future": (
+        "Grāmatojuma diena vēl nav pienākusi; ziņojiet, kad banka ir samaksājusi.",
+        "the day it was booked on has not come yet; report it once the bank has paid",
+    ),
+    "booked-before-approval": (
+        "Grāmatojuma diena ir pirms uzdevuma apstiprināšanas; pārbaudiet datumu.",
+        "it was booked before the order was approved; check the date",
     ),
     "partly-recovered": (
         "Daļa no šī maksājuma jau ir atgūta; salīdziniet summas.",
@@ -101,7 +116,21 @@ def _misfit(report: Report, order: Standing) -> str | None:
         return "sum-differs"
     if report.outcome is OrderState.RETURNED and order.recovered_cents:
         return "partly-recovered"
+    return _misdated(report, order)
+
+
+def _misdated(report: Report, order: Standing) -> str | None:
+    """Why the order cannot have been booked on that day."""
+    if report.booked_on > report.at.date() and report.booked_on > _day(report.at):
+        return "booked-in-future"
+    if order.approved_at is not None and report.booked_on < order.approved_at.date():
+        return "booked-before-approval"
     return None
+
+
+def _day(moment: datetime) -> date:
+    """The day in Riga, never before that of UTC."""
+    return moment.astimezone(TIMEZONE).date()
 
 
 def _was_overtaken(report: Report, order: Standing) -> bool:

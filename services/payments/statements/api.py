@@ -15,7 +15,7 @@ from services.payments.statements.actions import BankFile, Taken
 from shared.auth import STATE, Role
 from shared.contracts.base import RegistrationNumber
 from shared.upload import Upload, body_of
-from shared.web import Query, query
+from shared.web import Cursor, Query, query
 
 router = APIRouter()
 
@@ -138,7 +138,7 @@ async def take_answer(
 async def list_answers(
     partner: RegistrationNumber,
     asked: Annotated[Query, query(*READERS)],
-    before: Annotated[int | None, Asked()] = None,
+    before: Annotated[Cursor | None, Asked()] = None,
     limit: Annotated[int, Asked(ge=1, le=PAGE_MAX)] = PAGE_MAX,
 ) -> AnswersKept:
     """What an office's bank answered, with the totals of each statement."""

@@ -36,7 +36,7 @@ from services.payments.vouchers.refusals import (
 )
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
-from shared.calendar import TIMEZONE, month_of
+from shared.calendar import TIMEZONE, CalendarDay, month_of
 from shared.contracts.base import Code
 from shared.contracts.payments import PayeeKind
 from shared.errors import Refused
@@ -64,7 +64,7 @@ class NumberLine(BaseModel):
 class RedemptionLine(NumberLine):
     """A voucher a caterer took for the meal of a day."""
 
-    served_on: date
+    served_on: CalendarDay
     payee_id: Code
 
 

@@ -22,6 +22,7 @@ from services.payments.reports.domain import (
     WORK_LIST,
     WORK_LIST_REASONS,
     Report,
+    ReportId,
     decide,
 )
 from services.payments.statements.domain import UNFIT
@@ -84,7 +85,7 @@ class ResolutionLine(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    report_id: str = Field(min_length=1, max_length=80)
+    report_id: ReportId
     decision: Literal["order", "not_ours"]
     order_id: Code | None = None
     outcome: Literal["settled", "returned"] | None = None
@@ -96,7 +97,7 @@ class ResolutionApproval(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    report_id: str = Field(min_length=1, max_length=80)
+    report_id: ReportId
 
 
 async def waiting(

@@ -94,13 +94,13 @@ async def test_the_topic_says_which_office_speaks(payments: Payments) -> None:
         report_id="forged", partner=OFFICE, order_id=order_id, booked_on=date(2021, 11, 17),
         cents=4_000,
     )  # fmt: skip
-    good = told(fact)
+    good = told(fact, at="2021-11-17T15:00:00+00:00")
     forged = Received(**{**vars(good), "topic": fact.topic.name.format(office=OTHER_OFFICE)})
     async with payments.doors.database.transaction() as session:
         await reports.take_facts(session, [forged])
     assert (await payments.order(order_id))["state"] == "in_file"
     back = OrderReturned(**{**fact.model_dump(), "report_id": "r", "reason_code": "closed"})
-    await payments.hear(back)
+    await payments.hear(back, at="2021-11-17T15:00:00+00:00")
     assert (await payments.order(order_id))["state"] == "returned"
 
 

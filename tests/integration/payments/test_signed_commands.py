@@ -54,7 +54,7 @@ async def test_the_signature_of_an_upload_is_that_of_its_file(
 ) -> None:
     key = await a_key(payments)
     order_id, *_ = await payments.an_issued_order()
-    path, file = f"/offices/{OFFICE}/bank-answers", a_statement(Paid(order_id))
+    path, file = f"/offices/{OFFICE}/bank-answers", a_statement(Paid(order_id, booked="2021-11-15"))
     other = signed(key, "POST", path, file + b" ", now=NOW)
     assert code(await ask(payments, path, other, body=file)) == (401, "signature-wrong")
     assert (await payments.order(order_id))["state"] == "in_file"
