@@ -20,6 +20,7 @@ from shared.bus.consume import Consumer
 from shared.code_lists import CodeEntry
 from shared.db import Database
 from shared.dead_letter_commands import commands as dead_letter_commands
+from shared.errors import Refused
 from shared.idempotency import forget_old_keys
 from shared.jobs import Job
 from shared.migrations import Migrations
@@ -171,7 +172,13 @@ def _add_own(cli: typer.Typer, service: Service, name: str, what: Upkeep) -> Non
             await database.close()
 
     def own_command(**given: Any) -> None:
-        typer.echo(asyncio.run(run_it(**given)))
+        try:
+            typer.echo(asyncio.run(run_it(**given)))
+        except Refused as refusal:
+            details = json.dumps(refusal.details, ensure_ascii=False, default=str)
+            told = f": {details}" if refusal.details else ""
+            typer.echo(f"{refusal.code}: {refusal.sentence}{told}", err=True)
+            raise typer.Exit(1) from None
 
     # Typer reads the arguments of a command from its signature.
     own_command.__dict__["__signature__"] = inspect.Signature(taken)

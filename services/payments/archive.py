@@ -1,7 +1,8 @@
 """Archives that prove what is in them: the same bytes every time, each file with its hash, signed.
 
 A ZIP with the files, `manifest.json` (what it is about, name, size and SHA-256 of each file) and
-`manifest.jws`, the detached signature over the manifest.
+`manifest.jws`, the detached signature over the manifest. Nothing is compressed, so that the bytes
+follow from the files alone, whoever packs them, and not one can be changed unseen.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ MANIFEST = "manifest.json"
 SIGNATURE = "manifest.jws"
 MEDIA_TYPE = "application/zip"
 _ALWAYS = (1980, 1, 1, 0, 0, 0)
-ENTRY_BYTES_MAX = 200_000_000
+_UNIX = 3
 
 
 class ArchiveFaulty(Invalid):
@@ -46,12 +47,16 @@ def digest_of(content: bytes) -> str:
 def packed(files: Mapping[str, bytes], about: Mapping[str, Any], signer: Signer) -> bytes:
     """The archive of these files; the same files give the same bytes under the same key."""
     manifest = manifest_of(files, about)
-    entries = {**files, MANIFEST: manifest, SIGNATURE: signer.sign(manifest).encode()}
+    return _zipped({**files, MANIFEST: manifest, SIGNATURE: signer.sign(manifest).encode()})
+
+
+def _zipped(entries: Mapping[str, bytes]) -> bytes:
+    """The archive of these entries: sorted, of one time, uncompressed."""
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(entries):
             entry = zipfile.ZipInfo(name, _ALWAYS)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = _UNIX
             archive.writestr(entry, entries[name])
     return written.getvalue()
 
@@ -61,14 +66,8 @@ def checked(archive: bytes, keys: KeySet) -> dict[str, Any]:
 
     Raises ArchiveFaulty, which names what is wrong.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            too_large = [i.filename for i in opened.infolist() if i.file_size > ENTRY_BYTES_MAX]
-            if too_large:
-                raise ArchiveFaulty("a file is larger than any of ours", files=too_large)
-            entries = {name: opened.read(name) for name in opened.namelist()}
-    except zipfile.BadZipFile as error:
-        raise ArchiveFaulty("this is no ZIP archive") from error
+    entries = _entries(archive)
+    around = _zipped(entries) != archive
     manifest, signature = entries.pop(MANIFEST, b""), entries.pop(SIGNATURE, b"")
     if not is_signed(manifest, signature.decode("ascii", "replace"), keys):
         raise ArchiveFaulty("the manifest is not signed by one of these keys")
@@ -76,7 +75,20 @@ def checked(archive: bytes, keys: KeySet) -> dict[str, Any]:
     wrong = sorted(_differing(told["files"], entries))
     if wrong:
         raise ArchiveFaulty("files are missing, added or changed", files=wrong)
+    if around:
+        raise ArchiveFaulty("the files are right, but bytes around them were changed")
     return told
+
+
+def _entries(archive: bytes) -> dict[str, bytes]:
+    """The files of an archive as they are; ours are not compressed, so nothing can blow up."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in opened.infolist()):
+                raise ArchiveFaulty("an archive of ours is not compressed")
+            return {name: opened.read(name) for name in opened.namelist()}
+    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OSError) as error:
+        raise ArchiveFaulty("this ZIP archive cannot be read: it is cut or changed") from error
 
 
 def _differing(listed: Iterable[Mapping[str, Any]], entries: Mapping[str, bytes]) -> set[str]:

@@ -40,7 +40,10 @@ async def write_audit_package(
 async def check_archive(
     session: AsyncSession,
     _now: datetime,
-    file: Annotated[Path, typer.Argument(help="an audit package or a claim package")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="an audit package or a claim package", exists=True, dir_okay=False),
+    ],
 ) -> str:
     """Look whether an archive is whole and signed by our keys; says what it is about."""
     keys = KeySet.import_key_set(Signer.of(session.info["settings"]).published())
@@ -67,7 +70,10 @@ async def take_bank_answer(
     session: AsyncSession,
     now: datetime,
     partner: Annotated[str, typer.Argument(help="registration number of the payment office")],
-    file: Annotated[Path, typer.Argument(help="a pain.002, camt.053 or camt.054 file")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="a pain.002, camt.053 or camt.054 file", exists=True, dir_okay=False),
+    ],
 ) -> str:
     """Take a bank's answer of any size from disk, as the office's own door would."""
     with file.open("rb") as content:

@@ -148,5 +148,25 @@ async def test_an_operator_writes_and_checks_a_package_at_the_command_line(
     assert written.returncode == 0, written.stderr
     told = command(payments, "check-archive", str(file))
     assert json.loads(told.stdout)["order_id"] == order_id
-    file.write_bytes(file.read_bytes()[:-30])
-    assert command(payments, "check-archive", str(file)).returncode != 0
+    whole = file.read_bytes()
+    for changed in (whole[:-30], whole + b"x", b"x" + whole, whole.replace(b"EUR", b"USD"), b""):
+        file.write_bytes(changed)
+        refused = command(payments, "check-archive", str(file))
+        assert (refused.returncode, refused.stderr.partition(":")[0]) == (1, "archive-faulty")
+
+
+async def test_not_one_byte_of_an_archive_can_be_changed_unseen(payments: Payments) -> None:
+    order_id, _, _ = await payments.an_issued_order()
+    whole = (await payments.doors.get(f"/orders/{order_id}/audit", by=OFFICER)).content
+    keys = KeySet.import_key_set((await payments.doors.get("/signing-keys", by=OFFICER)).json())
+    assert archive.checked(whole, keys)["about"]["order_id"] == order_id
+    unseen = []
+    for place in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << place % 8
+        try:
+            archive.checked(bytes(changed), keys)
+        except archive.ArchiveFaulty:
+            continue
+        unseen.append(place)
+    assert unseen == []
