@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator
 
 from services.payments.ledger.domain import Place
 from shared.calendar import month_bounds
@@ -13,6 +15,17 @@ GRANT_INSTALMENT = "grant_instalment"
 PREPARATION = "preparation"
 SUSPENDED = "suspended"
 REVISED = "revised"
+
+
+def _readable(text: str) -> str:
+    """The text, if a person can read all of it; banks and people stumble over what nobody sees."""
+    if not text.strip() or not " ".join(text.split()).isprintable():
+        raise ValueError("is blank or holds characters that nobody sees; type it anew")
+    return text
+
+
+Written = Annotated[str, AfterValidator(_readable)]
+"""A text that somebody wrote: not blank, without control characters and direction marks."""
 
 
 class OrderState(StrEnum):

@@ -28,36 +28,41 @@ class LineRefused(Refused):
     def __init__(self, code: str, **details: JsonValue) -> None:
         """The refusal of a code of this list; details fill its sentences."""
         reason = REASONS[code]
-        latvian = reason.lv.format_map(details)
+        latvian = reason.lv.format_map({k: _in_latvian(k, v) for k, v in details.items()})
         super().__init__(
             reason.en.format_map(details), field=reason.field, message_lv=latvian, **details
         )
         self.code = code  # type: ignore[misc]  # the code is data here, one class for the list
 
 
+def _in_latvian(name: str, value: JsonValue) -> JsonValue:
+    """A detail as it stands in a Latvian sentence: euros with a comma."""
+    return str(value).replace(".", ",") if name.endswith("_eur") else value
+
+
 _ALL = (
     Reason(
         "claim-repeated",
-        "Prasība ar šādu numuru jau ir reģistrēta.",
+        "Prasība ar šādu numuru jau ir reģistrēta; dodiet jaunu numuru.",
         "another claim with this claim_id is already here; use a new one",
         "claim_id",
     ),
     Reason(
         "plan-unknown",
-        "Nav apstiprināta plāna ar šādu numuru.",
-        "no plan with this plan_id has been approved",
+        "Nav apstiprināta plāna ar šādu numuru; pārbaudiet to vai sagaidiet apstiprinājumu.",
+        "no plan with this plan_id has been approved; check it, or wait for the approval",
         "plan_id",
     ),
     Reason(
         "plan-not-in-force",
-        "Plāns {day} nebija spēkā.",
-        "the plan was not approved and in force on {day}",
+        "Plāns {day} nebija spēkā; norādiet laiku, kad tas bija spēkā.",
+        "the plan was not approved and in force on {day}; claim a time when it was",
         "service_date",
     ),
     Reason(
         "measure-not-in-plan",
-        "Plāna spēkā esošajā versijā nav šāda pasākuma.",
-        "the version of the plan in force does not hold this measure",
+        "Plāna spēkā esošajā versijā nav šāda pasākuma; izvēlieties kādu no tās.",
+        "the version of the plan in force does not hold this measure; take one of its own",
         "measure_id",
     ),
     Reason(
@@ -68,13 +73,13 @@ _ALL = (
     ),
     Reason(
         "month-differs",
-        "Pakalpojuma diena nav norādītajā mēnesī.",
-        "the service_date does not lie in the month",
+        "Pakalpojuma diena nav norādītajā mēnesī; labojiet vienu no abiem.",
+        "the service_date does not lie in the month; correct one of them",
         "month",
     ),
     Reason(
         "service-in-future",
-        "Pakalpojums vēl nav sniegts.",
+        "Pakalpojums vēl nav sniegts; iesniedziet prasību, kad tas būs sniegts.",
         "the service lies in the future; claim it when it has been delivered",
         "service_date",
     ),
@@ -86,44 +91,50 @@ _ALL = (
     ),
     Reason(
         "evidence-incomplete",
-        "Pierādījumam trūkst lauka {missing}.",
-        "the evidence lacks {missing}",
+        "Pierādījumam trūkst lauka {missing}; aizpildiet to.",
+        "the evidence lacks {missing}; fill it in",
         "evidence",
     ),
     Reason(
         "evidence-kind-not-for-type",
-        "Šāds pierādījums šim atbalsta veidam neder.",
-        "evidence of the kind {kind} does not prove support of the type {support_type}",
+        "Šāds pierādījums šim atbalsta veidam neder; derīgie ir sarakstā evidence_kind.",
+        "a {kind} does not prove {support_type}; the code list evidence_kind names what does",
         "evidence.kind",
     ),
     Reason(
         "evidence-already-paid",
-        "Šis pierādījums jau ir apmaksāts.",
-        "this evidence has already been paid",
+        "Šis pierādījums jau ir apmaksāts, otrreiz to nemaksā; pārbaudiet numuru un rindu.",
+        "this evidence has already been paid and is not paid again; check its number and line",
         "evidence.number",
     ),
     Reason(
         "evidence-paid-elsewhere",
-        "Šo pierādījumu jau apmaksā cits maksājumu birojs.",
-        "this evidence is already paid elsewhere; nothing is paid on it here",
+        "Šo pierādījumu jau apmaksā cits maksājumu birojs, šeit to nemaksā; pārbaudiet numuru.",
+        "this evidence is already paid elsewhere; nothing is paid on it here, check its number",
         "evidence.number",
     ),
     Reason(
+        "evidence-in-future",
+        "Dokumenta datums {dated} vēl nav pienācis; labojiet datumu.",
+        "the paper is dated {dated}, which has not come yet; correct the date",
+        "evidence.date",
+    ),
+    Reason(
         "consultation-unknown",
-        "Nav apstiprinātas konsultācijas ar šādu numuru.",
-        "no confirmed consultation has this number",
+        "Nav apstiprinātas konsultācijas ar šādu numuru; vispirms to apstipriniet.",
+        "no confirmed consultation has this number; let it be confirmed first",
         "evidence.consultation_id",
     ),
     Reason(
         "consultation-differs",
-        "Konsultācija pieder citam plānam, pasākumam vai dienai.",
-        "the confirmed consultation belongs to another plan, measure or day",
+        "Konsultācija pieder citam plānam, pasākumam vai dienai; norādiet tos, kā apstiprināts.",
+        "the confirmed consultation belongs to another plan, measure or day; claim it as confirmed",
         "evidence.consultation_id",
     ),
     Reason(
         "preparation-not-earned",
-        "Par plāna sagatavošanu nopelnīti vēl {left_eur} EUR.",
-        "for preparing this plan {left_eur} EUR are earned and not yet claimed",
+        "Par plāna sagatavošanu nopelnīti vēl {left_eur} EUR; prasiet ne vairāk.",
+        "for preparing this plan {left_eur} EUR are earned and not yet claimed; claim no more",
         "cents",
     ),
     Reason(
@@ -134,76 +145,80 @@ _ALL = (
     ),
     Reason(
         "transport-out-of-scope",
-        "Šajā vietā apmaksā tikai: {scope}.",
-        "this place pays {scope} transport only, not {transport_line}",
+        "Šajā vietā apmaksā tikai {scope_lv} transportu; šo neiesniedziet.",
+        "this place pays {scope} transport only, {transport_line} is not paid here; leave it out",
         "evidence.transport_line",
     ),
     Reason(
         "above-unit-rate",
-        "Lielākā summa par {quantity} vienībām ir {most_eur} EUR.",
-        "{quantity} units are at most {most_eur} EUR",
+        "Par daudzumu {quantity} maksā ne vairāk kā {most_eur} EUR; labojiet summu vai daudzumu.",
+        "for a quantity of {quantity} at most {most_eur} EUR are paid; correct the sum or "
+        "the quantity",
         "cents",
     ),
     Reason(
         "payee-unknown",
-        "Saņēmējs nav reģistrēts šajā maksājumu birojā.",
-        "this payment office has no payee with this payee_id",
+        "Saņēmējs nav reģistrēts šajā maksājumu birojā; vispirms ievadiet saņēmēju.",
+        "this payment office has no payee with this payee_id; enter the payee first",
         "payee_id",
     ),
     Reason(
         "ceiling-used-up",
-        "Mēneša griesti {cap_eur} EUR ir izsmelti.",
+        "Mēneša griesti {cap_eur} EUR ir izsmelti; šajā mēnesī vairāk nemaksā.",
         "monthly ceiling of {cap_eur} EUR is used up",
         "cents",
     ),
     Reason(
         "ceiling-reserved",
-        "Viss, kas atlicis no mēneša griestiem {cap_eur} EUR, ir rezervēts citiem pasākumiem.",
-        "what is left of the monthly ceiling of {cap_eur} EUR is reserved for other measures",
+        "Mēneša griestu {cap_eur} EUR atlikums rezervēts citiem; mainiet plānu, lai to atbrīvotu.",
+        "what is left of the ceiling of {cap_eur} EUR is reserved for others; revise the plan",
         "cents",
     ),
     Reason(
         "ceiling-too-small",
-        "Prasība pārsniedz atlikumu {available_eur} EUR.",
-        "the claim is above the {available_eur} EUR left under the monthly ceiling",
+        "Prasība pārsniedz mēneša griestu atlikumu {available_eur} EUR; prasiet ne vairāk.",
+        "the claim is above the {available_eur} EUR left under the monthly ceiling; claim no more",
         "cents",
     ),
     Reason(
         "ceiling-cut",
-        "Samaksāts atlikums; {cut_eur} EUR pārsniedz mēneša griestus.",
+        "Samazināts līdz atlikumam; {cut_eur} EUR pārsniedz mēneša griestus.",
         "cut to what is left; {cut_eur} EUR are above the monthly ceiling",
         "cents",
     ),
     Reason(
         "allocation-used-up",
-        "Partnera piešķīrums {semester}. semestrim ir izsmelts; trūkst {missing_eur} EUR.",
-        "the partner's allocation for {semester} is used up; {missing_eur} EUR are missing",
+        "Partnera piešķīrums {semester}. semestrim ir izsmelts; trūkst {missing_eur} EUR, "
+        "lūdziet valstij to palielināt.",
+        "the partner's allocation for {semester} is used up; {missing_eur} EUR are missing, "
+        "ask the state for an increase",
         "cents",
     ),
     Reason(
         "allocation-not-set",
-        "Partnerim {semester}. semestrim nav piešķīruma; lūdziet valsti to noteikt.",
+        "Partnerim {semester}. semestrim nav piešķīruma; lūdziet valstij to noteikt.",
         "the partner has no allocation for {semester}; ask the state to set it",
         "cents",
     ),
     Reason(
         "allocation-too-small",
-        "No partnera piešķīruma {semester}. semestrim atlikuši {available_eur} EUR; "
-        "trūkst {missing_eur} EUR.",
+        "No partnera piešķīruma {semester}. semestrim atlikuši {available_eur} EUR; trūkst "
+        "{missing_eur} EUR, prasiet mazāk vai lūdziet valstij to palielināt.",
         "the partner's allocation for {semester} has {available_eur} EUR left for this; "
-        "{missing_eur} EUR are missing",
+        "{missing_eur} EUR are missing, claim less or ask the state for an increase",
         "cents",
     ),
     Reason(
         "allocation-cut",
-        "Samaksāts atlikums; {cut_eur} EUR pārsniedz partnera piešķīrumu {semester}. semestrim.",
+        "Samazināts līdz atlikumam; {cut_eur} EUR pārsniedz partnera piešķīrumu {semester}. "
+        "semestrim.",
         "cut to what is left; {cut_eur} EUR are above the partner's allocation for {semester}",
         "cents",
     ),
     Reason(
         "days-refused",
-        "Nevienu no dienām nevar apmaksāt: {listed_lv}.",
-        "none of the days can be paid: {listed_en}",
+        "Nevienu no dienām nevar apmaksāt: {listed_lv}. Norādiet citas dienas.",
+        "none of the days can be paid: {listed_en}; claim days that can",
         "days",
     ),
     Reason(
@@ -214,9 +229,15 @@ _ALL = (
     ),
     Reason(
         "days-cut",
-        "Apmaksātas {good} no {of} dienām; nevar apmaksāt: {listed_lv}.",
+        "Samazināts līdz {good} no {of} dienām; nevar apmaksāt: {listed_lv}.",
         "cut to {good} of {of} days; these cannot be paid: {listed_en}",
         "days",
+    ),
+    Reason(
+        "sum-below-days",
+        "Summa ir mazāka par centu dienā; labojiet summu vai dienas.",
+        "the sum is less than a cent for a day; correct the sum or the days",
+        "cents",
     ),
     Reason(
         "days-in-two-months",
@@ -226,50 +247,53 @@ _ALL = (
     ),
     Reason(
         "quantity-differs",
-        "Daudzums {quantity} neatbilst {days} dienām.",
-        "the quantity {quantity} is not that of the {days} days",
+        "Daudzums {quantity} neatbilst dienu skaitam {days}; labojiet vienu no abiem.",
+        "the quantity {quantity} is not that of the {days} days; correct one of them",
         "evidence.quantity",
     ),
     Reason(
         "above-hour-rate",
-        "Par {minutes} minūtēm maksā ne vairāk kā {most_eur} EUR.",
-        "{minutes} minutes of this kind of provider are at most {most_eur} EUR",
+        "Par {minutes} minūtēm maksā ne vairāk kā {most_eur} EUR; labojiet summu.",
+        "{minutes} minutes of this kind of provider are at most {most_eur} EUR; correct the sum",
         "cents",
     ),
     Reason(
         "outside-circle",
-        "Šis skolēns nav starp šī atbalsta saņēmējiem.",
-        "the pupil does not belong to those who may receive this type of support",
+        "Šis skolēns nav starp šī atbalsta saņēmējiem; izvēlieties citu atbalsta veidu.",
+        "the pupil does not belong to those who may receive this type of support; choose "
+        "another type",
         "plan_id",
     ),
     Reason(
         "voucher-not-redeemed",
-        "Talons nav izmantots pie ēdinātāja vai jau ir apmaksāts.",
-        "the voucher was not redeemed at a caterer, or has been paid",
+        "Talons nav izmantots pie ēdinātāja vai jau ir apmaksāts; vispirms reģistrējiet "
+        "izmantošanu.",
+        "the voucher was not redeemed at a caterer, or has been paid; enter its redemption first",
         "evidence.number",
     ),
     Reason(
         "voucher-differs",
-        "Talons pieder citam plānam, pasākumam vai dienai.",
-        "the voucher belongs to another plan, measure or day",
+        "Talons pieder citam plānam, pasākumam vai dienai; norādiet tos, kā izmantots.",
+        "the voucher belongs to another plan, measure or day; claim it as it was redeemed",
         "evidence.number",
     ),
     Reason(
         "voucher-unknown",
-        "Šāds talons nav izsniegts.",
-        "no voucher of this number was issued",
+        "Šāds talons nav izsniegts; pārbaudiet numuru.",
+        "no voucher of this number was issued; check the number",
         "evidence.number",
     ),
     Reason(
         "above-voucher-value",
-        "Talona vērtība ir {most_eur} EUR.",
-        "the voucher is worth {most_eur} EUR",
+        "Talona vērtība ir {most_eur} EUR; prasiet ne vairāk.",
+        "the voucher is worth {most_eur} EUR; claim no more",
         "cents",
     ),
     Reason(
         "outside-your-organisation",
-        "Jūsu tiesības ir citā organizācijā.",
-        "your grants are for other organisations than this plan's school and payment office",
+        "Jūsu tiesības ir citā organizācijā; lūdziet to plāna skolai vai maksājumu birojam.",
+        "your grants are for other organisations than this plan's school and payment office; "
+        "ask these",
         "plan_id",
     ),
 )

@@ -53,6 +53,12 @@ class ClaimBooks:
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
     _bounds: dict[str, tuple[date, date] | None] = field(default_factory=dict)
 
+    def voucher_behind(self, claim: ClaimLine) -> Voucher | None:
+        """The voucher a claim names as its evidence, if it was issued here."""
+        if not self.vouchers or claim.evidence.kind is not EvidenceKind.VOUCHER:
+            return None
+        return self.vouchers.get(claim.evidence.number or "")
+
     def days_to_claim(self, month: str) -> tuple[date, date] | None:
         """First and last day of a month that can be claimed today, if any."""
         if month not in self._bounds:
@@ -113,7 +119,7 @@ def _month_named(claim: ClaimLine, books: ClaimBooks) -> str | None:
     if kind is EvidenceKind.CONSULTATION:
         held = books.consultations.get(claim.evidence.consultation_id or "")
         return month_of(held.held_on) if held else None
-    voucher = books.vouchers.get(claim.evidence.number or "") if books.vouchers else None
+    voucher = books.voucher_behind(claim)
     if voucher is not None and voucher.served_on is not None:
         return month_of(voucher.served_on)
     day = claim.days[0] if claim.days else claim.service_date

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.payments.claims.books import PREPARATION_MEASURE, ClaimBooks, Delivered, Payable
-from services.payments.claims.evidence import ClaimLine, EvidenceKind
+from services.payments.claims.evidence import ClaimLine, EvidenceKind, paper_of
 from services.payments.claims.fitting import both, fitting
 from services.payments.claims.limits import check_limits, voucher_of
 from services.payments.days.claiming import DaysPaid, Wanted, days_paid
@@ -31,10 +31,7 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
         raise LineRefused("outside-your-organisation")
     delivered = _delivered(claim, plan, books)
     voucher = _check_claim(claim, delivered, books)
-    if digest in books.paid:
-        raise LineRefused("evidence-already-paid")
-    if digest in books.elsewhere:
-        raise LineRefused("evidence-paid-elsewhere")
+    _check_unpaid(claim, digest, books)
     payee_kind = books.payees.get((plan.partner, claim.payee_id))
     if payee_kind is None:
         raise LineRefused("payee-unknown")
@@ -54,6 +51,15 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
     books.ledger.order(line, cents)
     _remember(claim, delivered, digest, cents, books)
     return Payable(delivered, line, cents, digest, payee_kind, both(days.cut, cut), days, asked)
+
+
+def _check_unpaid(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> None:
+    """Neither the evidence nor the whole paper of which it is a line was paid anywhere."""
+    paper = paper_of(claim.evidence)
+    if digest in books.paid or (paper is not None and paper in books.paid):
+        raise LineRefused("evidence-already-paid")
+    if digest in books.elsewhere or (paper is not None and paper in books.elsewhere):
+        raise LineRefused("evidence-paid-elsewhere")
 
 
 def _remember(
@@ -130,7 +136,7 @@ def _consultation(claim: ClaimLine, books: ClaimBooks) -> Consultation:
 
 def _service_day(claim: ClaimLine, plan: Plan, books: ClaimBooks) -> date:
     """The day claimed; of several or a month the last one on which the plan was in force."""
-    voucher = books.vouchers.get(claim.evidence.number or "")
+    voucher = books.voucher_behind(claim)
     if voucher is not None and voucher.served_on is not None:
         return voucher.served_on
     if claim.service_date is not None:
@@ -161,6 +167,9 @@ def _check_day(day: date, books: ClaimBooks) -> None:
 def _check_claim(claim: ClaimLine, delivered: Delivered, books: ClaimBooks) -> Voucher | None:
     """The evidence must fit type, pupil and rates; gives the voucher behind the claim, if any."""
     plan, version, measure, day, _ = delivered
+    dated = claim.evidence.dated
+    if dated is not None and dated > books.today:
+        raise LineRefused("evidence-in-future", dated=dated.isoformat())
     held = books.consultations.get(claim.evidence.consultation_id or "")
     check_limits(claim, plan, version, measure, day=day, rules=books.rules, held=held)
     return voucher_of(claim, plan, books.vouchers, books.rules, day=day)

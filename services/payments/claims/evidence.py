@@ -1,6 +1,7 @@
 """Evidence of delivered support: its kinds, its fields, and the digest by which it is paid once."""
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -8,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from services.payments.domain import Written
 from services.payments.refusals import LineRefused
 from shared.calendar import CalendarDay
 from shared.contracts.base import Code, Month
@@ -43,6 +45,7 @@ TRANSPORT_PAID = {
     "inter_municipality": frozenset({TransportLine.INTERCITY, TransportLine.INTER_MUNICIPALITY}),
     ANY_TRANSPORT: frozenset(TransportLine),
 }
+_SCOPES_LV = {"intercity": "starppilsētu", "inter_municipality": "starppilsētu un starpnovadu"}
 _PAPER = ("issuer", "number")
 _JOURNEY = ("issuer", "number", "date", "from", "to")
 _BILLS = {EvidenceKind.INVOICE: _PAPER, EvidenceKind.RECEIPT: _PAPER}
@@ -81,16 +84,16 @@ class Evidence(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     kind: EvidenceKind
-    issuer: str | None = Field(default=None, min_length=1, max_length=140)
-    number: str | None = Field(default=None, min_length=1, max_length=80)
-    line: str | None = Field(default=None, min_length=1, max_length=40)
+    issuer: Written | None = Field(default=None, min_length=1, max_length=140)
+    number: Written | None = Field(default=None, min_length=1, max_length=80)
+    line: Written | None = Field(default=None, min_length=1, max_length=40)
     dated: CalendarDay | None = Field(default=None, alias="date")
     quantity: int | None = Field(default=None, ge=1, le=10_000)
     unit: Code | None = None
     consultation_id: Code | None = None
     transport_line: TransportLine | None = None
-    from_stop: str | None = Field(default=None, alias="from", min_length=1, max_length=80)
-    to_stop: str | None = Field(default=None, alias="to", min_length=1, max_length=80)
+    from_stop: Written | None = Field(default=None, alias="from", min_length=1, max_length=80)
+    to_stop: Written | None = Field(default=None, alias="to", min_length=1, max_length=80)
 
 
 class ClaimLine(BaseModel):
@@ -130,7 +133,15 @@ def digest_of(evidence: Evidence) -> bytes | None:
         return None
     if evidence.kind is EvidenceKind.CONSULTATION:
         return _sha("consultation", evidence.consultation_id or "")
-    return _sha(_plain(evidence.issuer), _plain(evidence.number), _plain(evidence.line))
+    line = evidence.line if evidence.kind in _BILLS else None
+    return _sha(_issuer(evidence.issuer), _plain(evidence.number), _plain(line))
+
+
+def paper_of(evidence: Evidence) -> bytes | None:
+    """The digest of the whole paper, where the evidence is a line of one."""
+    if evidence.line is None or evidence.kind not in _BILLS:
+        return None
+    return _sha(_issuer(evidence.issuer), _plain(evidence.number), _plain(None))
 
 
 def check_kind(evidence: Evidence, support_type: str) -> None:
@@ -153,13 +164,33 @@ def check_transport(evidence: Evidence, scope: str) -> None:
         raise LineRefused("transport-line-missing", scope=scope)
     if evidence.transport_line not in TRANSPORT_PAID.get(scope, frozenset()):
         raise LineRefused(
-            "transport-out-of-scope", scope=scope, transport_line=evidence.transport_line
+            "transport-out-of-scope",
+            scope=scope,
+            scope_lv=_SCOPES_LV[scope],
+            transport_line=evidence.transport_line,
         )
 
 
 def _plain(text: str | None) -> str:
-    """Without spaces and in capitals, so that two ways of writing are one."""
-    return "" if text is None else "".join(text.split()).upper()
+    """Without spaces and in capitals, dashes and letters of one form: ways of writing are one."""
+    if text is None:
+        return ""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return "".join(text.split()).upper()
+
+
+_DASHES = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
+
+
+def _issuer(text: str | None) -> str:
+    """As `_plain`; a Latvian company's VAT number is its registration number behind LV."""
+    plain = _plain(text)
+    is_vat = plain.startswith("LV") and len(plain) == _VAT_CHARACTERS and plain[2:].isdecimal()
+    return plain[2:] if is_vat else plain
+
+
+_VAT_CHARACTERS = 13
 
 
 def _sha(*parts: str) -> bytes:

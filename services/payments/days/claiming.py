@@ -122,8 +122,10 @@ def _part(
         return cents, None
     details = {"good": good, "of": of, **details_of(refused)}
     part = cents * good // of
-    if part == 0:
+    if good == 0:
         raise LineRefused("days-refused", **details)
+    if part == 0:
+        raise LineRefused("sum-below-days", **details)
     if books.rules.value(PARTIAL_PAYMENT, books.today) != CUT:
         raise LineRefused("days-partly-refused", **details)
     return part, LineRefused("days-cut", cut_cents=cents - part, **details)

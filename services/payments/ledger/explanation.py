@@ -116,7 +116,7 @@ def _in_latvian(month: PupilMonth, used: Sequence[UsedLine], schools: Mapping[st
         f"no {_comma(month.cap)} EUR {_MONTHS_LV[int(month.month[5:]) - 1]}",
         [f"{_comma(u.ordered_cents)} izlietoti {_lv(u, schools)}" for u in ordered],
         [f"{_comma(u.reserved_cents)} rezervēti {_lv(u, schools)}" for u in reserved],
-        f"{_comma(month.free)} atlicis",
+        f"{_comma(month.free)} atlikuši",
     )
 
 

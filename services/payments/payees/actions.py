@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.domain import Written
 from services.payments.files.domain import ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX
 from services.payments.orders.store import new_ids
 from services.payments.payees import store as payee_rows
@@ -16,18 +17,23 @@ from shared.bulk import LineAnswer, accepted, refused
 from shared.calendar import TIMEZONE
 from shared.contracts.base import Code, RegistrationNumber
 from shared.contracts.payments import PayeeKind
-from shared.errors import NotFound, OutsideScope, Refused
+from shared.errors import Invalid, NotFound, OutsideScope, Refused
 from shared.registers import School, schools
 
 OFFICE = (Role.PAYMENT_OFFICER,)
 SCHOOL = (Role.PREPARER, Role.SCHOOL_COORDINATOR)
-NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 
 
 class PayeeDiffers(Refused):
     """This payee is here with another name or account; propose a change at /payees/changes."""
 
     code = "payee-differs"
+
+
+class AddressIncomplete(Invalid):
+    """An address has both town and country, or no bank takes it; enter both or leave both out."""
+
+    code = "address-incomplete"
 
 
 class PayeeUnknown(NotFound):
@@ -45,14 +51,16 @@ class DetailsLine(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     partner: RegistrationNumber
-    name: str = Field(min_length=1, max_length=NAME_CHARACTERS_MAX, pattern=NO_CONTROLS)
+    name: Written = Field(min_length=1, max_length=NAME_CHARACTERS_MAX)
     account: str = Field(min_length=15, max_length=42)
     code: str | None = Field(default=None, max_length=ID_CHARACTERS_MAX, pattern=r"^[\w-]+$")
-    town: str | None = Field(default=None, max_length=35, pattern=NO_CONTROLS)
+    town: Written | None = Field(default=None, max_length=35)
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
 
     def details(self) -> Details:
-        """What is kept of it; raises BadIban or CountryNotPaid."""
+        """What is kept of it; raises BadIban, CountryNotPaid, AddressIncomplete."""
+        if (self.town is None) != (self.country is None):
+            raise AddressIncomplete(field="town" if self.town is None else "country")
         return Details(
             name=" ".join(self.name.split()),
             account=normal_iban(self.account),

@@ -8,12 +8,12 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.domain import Written
 from services.payments.ledger import store as ledger_rows
 from services.payments.orders.store import new_ids
 from services.payments.payees import change_rows
 from services.payments.payees import store as payee_rows
 from services.payments.payees.actions import (
-    NO_CONTROLS,
     OFFICE,
     DetailsLine,
     PayeeUnknown,
@@ -67,7 +67,7 @@ class ChangeLine(DetailsLine):
     """A payee as it is to be, with the reason of the change; what is not given is taken away."""
 
     payee_id: Code
-    reason: str = Field(min_length=1, max_length=REASON_CHARACTERS_MAX, pattern=NO_CONTROLS)
+    reason: Written = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
 
 
 class Verdict(StrEnum):

@@ -169,3 +169,51 @@ async def test_each_kind_of_evidence_lacks_nothing_the_table_asks_for(payments: 
         paper = {key: value for key, value in a_ticket().items() if key != name}
         (answer,) = await payments.claim([a_claim(plan_id, "t", 100, evidence=paper)])
         assert (answer["code"], answer["details"]["missing"]) == ("evidence-incomplete", name)
+
+
+SAME = (
+    {"number": "t\u20111"},
+    {"number": "\uff34-1"},
+    {"number": " T-1 "},
+    {"issuer": "LV40003521600"},
+    {"line": "2"},
+)
+
+
+@pytest.mark.feature("M10")
+async def test_a_ticket_written_in_another_way_is_the_same_ticket(payments: Payments) -> None:
+    plan_id = await payments.a_plan({"t": ("special_transport", {"2021-10": 10_000})})
+    ticket = a_ticket("T-1")
+    claims = [a_claim(plan_id, "t", 100, evidence=ticket | other) for other in ({}, *SAME)]
+    first, *again = await payments.claim(claims)
+    assert first["status"] == "accepted"
+    assert {a["code"] for a in again} == {"evidence-already-paid"}
+    letters = [a_ticket("\u0122-9"), a_ticket("G\u0327-9")]
+    answers = await payments.claim([a_claim(plan_id, "t", 100, evidence=one) for one in letters])
+    assert [a["code"] for a in answers] == [None, "evidence-already-paid"]
+
+
+@pytest.mark.feature("M10")
+async def test_a_bill_that_was_paid_as_a_whole_has_no_line_left(payments: Payments) -> None:
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 10_000})})
+    whole, lines = an_invoice(), an_invoice()
+    papers = (whole, whole | {"line": "1"}, lines | {"line": "1"}, lines | {"line": "2"})
+    answers = await payments.claim([a_claim(plan_id, "m", 100, evidence=one) for one in papers])
+    assert [a["code"] for a in answers] == [None, "evidence-already-paid", None, None]
+    (later,) = await payments.claim([a_claim(plan_id, "m", 100, evidence=whole | {"line": "2"})])
+    assert later["code"] == "evidence-already-paid"
+
+
+async def test_a_paper_nobody_can_read_or_of_a_day_to_come_proves_nothing(
+    payments: Payments,
+) -> None:
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 10_000})})
+    changes = ({"number": "T\u200b1"}, {"issuer": " "}, {"line": "\u202e1"}, {"number": "a\x00"})
+    claims = [a_claim(plan_id, "m", 100, evidence=an_invoice() | one) for one in changes]
+    answers = await payments.claim(claims)
+    assert [(a["code"], a["field"]) for a in answers] == [
+        ("invalid", f"evidence.{name}") for one in changes for name in one
+    ]
+    ahead = an_invoice() | {"date": "2021-11-16"}
+    (answer,) = await payments.claim([a_claim(plan_id, "m", 100, evidence=ahead)])
+    assert (answer["code"], answer["field"]) == ("evidence-in-future", "evidence.date")

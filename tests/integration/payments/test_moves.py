@@ -75,7 +75,7 @@ async def test_the_month_of_a_pupil_who_moved_is_explained_by_school(alone: Paym
     )
     assert month["sentence_lv"] == (
         "no 300,00 EUR oktobrī 212,40 izlietoti naktsmītnei (Siguldas pilsētas vidusskola), "
-        "60,00 rezervēti ēdināšanai (Preiļu 1. pamatskola), 27,60 atlicis"
+        "60,00 rezervēti ēdināšanai (Preiļu 1. pamatskola), 27,60 atlikuši"
     )
     assert [(one["support_type"], one["partner"]) for one in month["lines"]] == [
         ("accommodation", OFFICE),

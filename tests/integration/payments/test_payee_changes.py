@@ -235,3 +235,28 @@ async def test_changed_names_and_accounts_lie_sealed(payments: Payments) -> None
             text("SELECT sealed FROM payee_changes WHERE payee_id = :id"), {"id": payee_id}
         )
     assert NAME.encode() not in kept and account(727).encode() not in kept
+
+
+@pytest.mark.feature("M7")
+async def test_a_payee_no_bank_could_take_is_refused_before_it_can_stop_a_file(
+    payments: Payments,
+) -> None:
+    line = {"partner": OFFICE, "kind": "parent", "name": "Anna Bērziņa", "account": account(900)}
+    changes: list[dict[str, str]] = [
+        {"name": "   "},
+        {"name": "\ufffe"},
+        {"name": "\u202eAnna"},
+        {"town": "\u200b", "country": "LV"},
+        {"country": "LV"},
+        {"town": "Rīga"},
+    ]
+    lines = [line | change for change in changes]
+    answers = await payments.doors.lines("/payees", lines, by=TEACHER)
+    assert [(a["code"], a["field"]) for a in answers] == [
+        ("invalid", "name"),
+        ("invalid", "name"),
+        ("invalid", "name"),
+        ("invalid", "town"),
+        ("address-incomplete", "town"),
+        ("address-incomplete", "country"),
+    ]
