@@ -30,12 +30,14 @@ _TAKE_LEAD = """
 _NUMBERED_BEFORE = "SELECT epoch, first_n, ids FROM relay_batch"
 _OLDEST = """
     SELECT id, topic, part_key, headers, payload FROM (
-        SELECT *, row_number() OVER by_age AS row,
-               sum(octet_length(payload) + octet_length(headers)) OVER by_age AS bytes
-        FROM (SELECT * FROM outbox WHERE NOT id <@ $3::int8multirange ORDER BY id LIMIT $1)
-        WINDOW by_age AS (ORDER BY id)
+        SELECT *, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) AS bytes
+        FROM (
+            SELECT id, topic, part_key, headers, payload,
+                   octet_length(payload) + octet_length(headers) AS size
+            FROM outbox WHERE NOT id <@ $3::int8multirange ORDER BY id LIMIT $1
+        )
     )
-    WHERE bytes <= $2 OR row = 1
+    WHERE bytes <= $2 OR bytes = size
     ORDER BY id
 """
 _THESE = "SELECT id, topic, part_key, headers, payload FROM outbox WHERE id = ANY($1) ORDER BY id"
