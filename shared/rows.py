@@ -1,6 +1,6 @@
 """Many rows by one statement: arrays go in, one for each column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,15 @@ _POSTGRES = dialect()  # type: ignore[no-untyped-call]  # the dialect module car
 def written_columns(table: Table) -> Sequence[Column[Any]]:
     """The columns somebody writes; numbered and computed ones fill themselves."""
     return [column for column in table.c if column.identity is None and column.computed is None]
+
+
+def one_text(values: Iterable[object]) -> str:
+    """Numbers, or words without spaces, as one text for `string_to_array(:name, ' ')`.
+
+    Of an array the driver looks at every value, whether it is a list itself; that costs more than
+    all else that is done to a value on its way.
+    """
+    return " ".join(map(str, values))
 
 
 @cache

@@ -235,23 +235,23 @@ async def _issue(
         len(orders),
         sum(orders.values()),
     )
-    told, size, sha256 = await write(session, making, head, list(orders))
+    written = await write(session, making, head, list(orders))
     file = FileRow(
         file_id,
         making.partner,
-        sha256,
+        written.sha256,
         making.by.subject,
         making.execution_date,
         part,
         head.count,
         head.cents,
-        size,
+        written.size,
         json.dumps([asdict(w) for w in warned], ensure_ascii=False),
         making.now,
     )
     await file_rows.insert_file(session, file)
-    await file_rows.set_in_file(session, orders, file_id, day=making.execution_date)
-    await publish(session, [*told, _fact(file, list(orders))], at=making.now)
+    await file_rows.set_in_file(session, file_id, written.by_version)
+    await publish(session, [*written.told, _fact(file, list(orders))], at=making.now)
     return file
 
 

@@ -4,9 +4,10 @@ Source: the elements by the message's published definition and the Treasury's pa
 Treasury's own profile is not public, so what it may want besides is a parameter or a gap.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from services.payments.files.working_days import is_working_day, next_working_day
@@ -41,22 +42,27 @@ class Head:
     cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """One payment of a file; the end-to-end id is the order's id."""
+class Payment(NamedTuple):
+    """One payment of a file; the end-to-end id is the order's id.
+
+    From the name on it says who is paid for whom: the same in many payments of a file.
+    """
 
     order_id: str
     cents: int
+    purpose: str
     name: str
     iban: str
     ultimate_debtor: str
-    purpose: str
     budget_payer: str
     budget_payee: str
     code: str | None = None
     person: bool = True
     town: str | None = None
     country: str | None = None
+
+
+_PAYEE = Payment._fields.index("name")
 
 
 @dataclass
@@ -92,13 +98,17 @@ class Writer:
             f"<DbtrAgt><FinInstnId>{agent}</FinInstnId></DbtrAgt><ChrgBr>SLEV</ChrgBr>\n"
         ).encode()
 
-    def write(self, payments: Iterable[Payment]) -> bytes:
+    def write(self, payments: Sequence[Payment]) -> bytes:
         """The next payments."""
+        written: dict[tuple[Any, ...], str] = {}
         parts = []
         for payment in payments:
-            parts.append(_transaction(payment))
-            self.count += 1
-            self.cents += payment.cents
+            payee = payment[_PAYEE:]
+            if payee not in written:
+                written[payee] = _payee(payment)
+            parts.append(_transaction(payment, written[payee]))
+        self.count += len(payments)
+        self.cents += sum(payment.cents for payment in payments)
         return "".join(parts).encode()
 
     def end(self) -> bytes:
@@ -111,18 +121,24 @@ class Writer:
         return b"</PmtInf></CstmrCdtTrfInitn></Document>\n"
 
 
-def _transaction(payment: Payment) -> str:
-    """One payment as an element."""
+def _transaction(payment: Payment, payee: str) -> str:
+    """One payment as an element; who is paid for whom is written already."""
     cents = payment.cents
     return (
         f"<CdtTrfTxInf><PmtId><EndToEndId>{payment.order_id}</EndToEndId></PmtId>"
-        f'<Amt><InstdAmt Ccy="EUR">{cents // 100}.{cents % 100:02d}</InstdAmt></Amt>'
+        f'<Amt><InstdAmt Ccy="EUR">{cents // 100}.{cents % 100:02d}</InstdAmt></Amt>{payee}'
+        f"<RmtInf><Ustrd>{escape(payment.purpose)}</Ustrd></RmtInf></CdtTrfTxInf>\n"
+    )
+
+
+def _payee(payment: Payment) -> str:
+    """For whom is paid, to whom, and from which budget to which."""
+    return (
         f"<UltmtDbtr><Nm>{escape(payment.ultimate_debtor)}</Nm></UltmtDbtr>"
         f"<Cdtr><Nm>{escape(payment.name)}</Nm>{_address(payment)}{_code(payment)}</Cdtr>"
         f"<CdtrAcct><Id><IBAN>{payment.iban}</IBAN></Id></CdtrAcct>"
         f"<RgltryRptg><Dtls><Inf>{escape(payment.budget_payer)}</Inf>"
         f"<Inf>{escape(payment.budget_payee)}</Inf></Dtls></RgltryRptg>"
-        f"<RmtInf><Ustrd>{escape(payment.purpose)}</Ustrd></RmtInf></CdtTrfTxInf>\n"
     )
 
 

@@ -1,7 +1,6 @@
 """Rows of bank files: what is to be paid, the sealed pieces of a file, handing it over."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from services.payments.evidence.domain import may_be_paid
 from services.payments.payees.store import cipher_of
 from services.payments.store import insert_rows
 from services.payments.tables import BANK_FILE_CHUNKS, BANK_FILES
+from shared.rows import one_text
 
 _TO_PAY = text("""
     SELECT order_id, cents FROM orders
@@ -35,23 +35,24 @@ _ORDERS_IN = text("""
 _LINES = text("""
     SELECT order_id, version, cents, support_type, month, plan_code, school_id, payee_id,
            payee_kind
-    FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id
-""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+    FROM orders WHERE order_id = ANY(string_to_array(:ids, ' ')) ORDER BY order_id
+""")
 _IN_FILE = text("""
-    UPDATE orders o SET state = 'in_file', version = version + 1, file_id = :file_id,
-        payee_version = coalesce((
-            SELECT max(c.version) FROM payee_changes c
-            WHERE c.partner = o.partner AND c.payee_id = o.payee_id
-                AND c.state = 'confirmed' AND c.in_force_from <= :day), 1)
-    WHERE o.order_id = ANY(:ids)
-""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+    UPDATE orders o SET state = 'in_file', version = o.version + 1, file_id = :file_id,
+        payee_version = n.payee_version
+    FROM unnest(CAST(:versions AS integer[]), CAST(:ids AS text[])) AS n (payee_version, ids),
+         unnest(string_to_array(n.ids, ' ')) AS filed (order_id)
+    WHERE o.order_id = filed.order_id
+""")
+_LOCK_IN_FILE = text("""
+    SELECT count(*) FROM (
+        SELECT 1 FROM orders WHERE partner = :partner AND state = 'in_file' AND file_id = :file_id
+        ORDER BY order_id FOR UPDATE
+    ) AS held
+""")
 _HANDED_OVER = text("""
     UPDATE orders SET state = 'sent', version = version + 1
-    WHERE order_id IN (
-        SELECT order_id FROM orders
-        WHERE partner = :partner AND state = 'in_file' AND file_id = :file_id
-        ORDER BY order_id FOR UPDATE
-    )
+    WHERE partner = :partner AND state = 'in_file' AND file_id = :file_id
 """)
 _OF_DAY = text("""
     SELECT coalesce(max(part), 0), coalesce(sum(cents), 0)::bigint FROM bank_files
@@ -80,8 +81,7 @@ class FileRow(NamedTuple):
     issued_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ToPay:
+class ToPay(NamedTuple):
     """What the file needs of an order."""
 
     order_id: str
@@ -119,7 +119,7 @@ async def orders_in(session: AsyncSession, file_id: str) -> list[tuple[str, int]
 
 async def lines(session: AsyncSession, order_ids: Sequence[str]) -> list[ToPay]:
     """What the file needs of these orders, by id."""
-    return [ToPay(*row) for row in await session.execute(_LINES, {"ids": list(order_ids)})]
+    return [ToPay(*row) for row in await session.execute(_LINES, {"ids": one_text(order_ids)})]
 
 
 async def of_day(session: AsyncSession, partner: str, day: date) -> tuple[int, int]:
@@ -140,15 +140,19 @@ async def insert_file(session: AsyncSession, file: FileRow) -> None:
 
 
 async def set_in_file(
-    session: AsyncSession, order_ids: Iterable[str], file_id: str, *, day: date
+    session: AsyncSession, file_id: str, by_version: Mapping[int, Sequence[str]]
 ) -> None:
-    """The orders are in this file now, paid to their payees' versions in force on its day."""
-    await session.execute(_IN_FILE, {"ids": list(order_ids), "file_id": file_id, "day": day})
+    """The orders are in this file now; they come by the version of the payee it pays to."""
+    ids = [one_text(order_ids) for order_ids in by_version.values()]
+    values = {"file_id": file_id, "versions": list(by_version), "ids": ids}
+    await session.execute(_IN_FILE, values)
 
 
 async def hand_over(session: AsyncSession, partner: str, file_id: str) -> None:
-    """The office has the file: its orders count as sent."""
-    await session.execute(_HANDED_OVER, {"partner": partner, "file_id": file_id})
+    """The office has the file: its orders count as sent. They are held in key order first."""
+    values = {"partner": partner, "file_id": file_id}
+    await session.execute(_LOCK_IN_FILE, values)
+    await session.execute(_HANDED_OVER, values)
 
 
 async def file(session: AsyncSession, file_id: str) -> RowMapping | None:

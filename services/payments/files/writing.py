@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import islice
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,30 +52,47 @@ class Making:
     whole_addresses: bool = False
 
 
+@dataclass
+class Written:
+    """A file as written: what is told of it, its bytes, its digest.
+
+    `by_version` has its orders by the version of the payee that they are paid to.
+    """
+
+    told: list[Fact] = field(default_factory=list)
+    by_version: dict[int, list[str]] = field(default_factory=dict)
+    size: int = 0
+    sha256: str = ""
+
+
 async def write(
     session: AsyncSession, making: Making, head: Head, order_ids: Sequence[str]
-) -> tuple[list[Fact], int, str]:
-    """Write, check and keep all pieces of a file; returns the facts, the bytes, the digest."""
-    writer, digest = Writer(head), hashlib.sha256()
+) -> Written:
+    """Write, check and keep all pieces of a file."""
+    writer, digest, written = Writer(head), hashlib.sha256(), Written()
     checker = Checker(whole_addresses=making.whole_addresses)
-    told: list[Fact] = []
-    size = no = 0
+    no = 0
     ids = iter(order_ids)
     piece = writer.begin()
     while piece:
         checker.feed(piece)
         digest.update(piece)
-        size, no = size + len(piece), no + 1
+        written.size, no = written.size + len(piece), no + 1
         await file_rows.insert_chunk(session, head.file_id, no, piece)
         page = list(islice(ids, PIECE_LINES))
         if page:
             orders = await file_rows.lines(session, page)
-            piece = writer.write(await _payments(session, making, orders, head.file_id))
-            told += _orders_issued(making, orders, head.file_id)
+            payees = await _payees(session, making, orders, head.file_id)
+            piece = writer.write(_payments(making, orders, payees))
+            for order in orders:
+                version = payees[order.payee_id].version
+                written.by_version.setdefault(version, []).append(order.order_id)
+            written.told += _orders_issued(making, orders, head.file_id)
         else:
             piece = b"" if writer.ended else writer.end()
     _must_be_right(checker, head, order_ids)
-    return told, size, digest.hexdigest()
+    written.sha256 = digest.hexdigest()
+    return written
 
 
 def _must_be_right(checker: Checker, head: Head, order_ids: Sequence[str]) -> None:
@@ -90,12 +108,12 @@ def _must_be_right(checker: Checker, head: Head, order_ids: Sequence[str]) -> No
     assert (checker.count, checker.cents) == (head.count, head.cents)
 
 
-async def _payments(
+async def _payees(
     session: AsyncSession, making: Making, orders: Sequence[ToPay], file_id: str
-) -> Iterator[Payment]:
-    """The payments of some orders, with names and accounts; the read is logged."""
+) -> dict[str, OpenPayee]:
+    """The payees of some orders by id, with names and accounts; the read is logged."""
     partner = making.partner
-    payees = await payee_rows.read_payees(
+    read = await payee_rows.read_payees(
         session,
         {(partner, order.payee_id) for order in orders},
         day=making.execution_date,
@@ -103,25 +121,38 @@ async def _payments(
         reason=f"bank file {file_id}",
         now=making.now,
     )
-    return (_payment(making, order, payees[partner, order.payee_id]) for order in orders)
+    return {payee_id: payee for (_, payee_id), payee in read.items()}
 
 
-def _payment(making: Making, order: ToPay, payee: OpenPayee) -> Payment:
-    """One payment."""
+def _payments(
+    making: Making, orders: Sequence[ToPay], payees: Mapping[str, OpenPayee]
+) -> list[Payment]:
+    """The payments of some orders; who is paid for whom is put together once for all of them."""
+    known: dict[tuple[str | None, str, str], tuple[Any, ...]] = {}
+    payments = []
+    for order in orders:
+        key = order.school_id, order.payee_id, order.payee_kind
+        if key not in known:
+            known[key] = _whom(making, order, payees[order.payee_id])
+        text = purpose(NAMES[order.support_type].lv, order.month, order.plan_code)
+        payments.append(Payment(order.order_id, order.cents, text, *known[key]))
+    return payments
+
+
+def _whom(making: Making, order: ToPay, payee: OpenPayee) -> tuple[Any, ...]:
+    """Who is paid for whom, in the order of a payment's fields."""
+    details = payee.details
     debtor = making.schools.get(order.school_id or "", making.payer.name)
-    return Payment(
-        order_id=order.order_id,
-        cents=order.cents,
-        name=payee.details.name,
-        iban=payee.details.account,
-        ultimate_debtor=debtor[:NAME_CHARACTERS_MAX],
-        purpose=purpose(NAMES[order.support_type].lv, order.month, order.plan_code),
-        budget_payer=making.budget["payer"],
-        budget_payee=making.budget["payee"],
-        code=payee.details.code,
-        person=order.payee_kind in PERSONS,
-        town=payee.details.town,
-        country=payee.details.country,
+    return (
+        details.name,
+        details.account,
+        debtor[:NAME_CHARACTERS_MAX],
+        making.budget["payer"],
+        making.budget["payee"],
+        details.code,
+        order.payee_kind in PERSONS,
+        details.town,
+        details.country,
     )
 
 
