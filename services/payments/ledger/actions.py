@@ -8,6 +8,7 @@ from services.payments.days import store as day_rows
 from services.payments.entitlements import store as plan_rows
 from services.payments.ledger import store as ledger_rows
 from services.payments.ledger.explanation import MonthExplained, explain
+from services.payments.orders.reported_rows import ReportedOrder
 from services.payments.orders.store import OrderRow
 from shared.auth import STATE, Person, Role
 from shared.errors import NotFound
@@ -44,7 +45,9 @@ async def explain_month(
     return explain(standing, lines, schools)
 
 
-async def free_months(session: AsyncSession, orders: Iterable[OrderRow]) -> None:
+async def free_months(
+    session: AsyncSession, orders: Iterable[OrderRow] | Iterable[ReportedOrder]
+) -> None:
     """Take orders that are not paid off their lines: months, allocations and days are free again.
 
     The caller holds the rows of the pupils.

@@ -11,7 +11,9 @@ from services.payments.claims import store as claim_rows
 from services.payments.declared import NOTHING, Declared
 from services.payments.domain import OrderState, WrongMove, check_move
 from services.payments.evidence.domain import OrderEvidence
+from services.payments.orders import approval_rows
 from services.payments.orders import store as order_rows
+from services.payments.orders.approval_rows import ToApprove
 from services.payments.orders.store import IssuedOrders, OrderRow
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
@@ -53,11 +55,11 @@ async def approve_orders(
 
     Raises DeclaredDiffers where the orders named do not come to what the person declares.
     """
-    orders = await order_rows.orders_locked(session, (line.order_id for _, line in lines))
+    orders = await approval_rows.to_approve(session, (line.order_id for _, line in lines))
     named = (orders.get(line.order_id) for _, line in lines)
     says.must_be([order.cents if order else 0 for order in named])
     payees = await claim_rows.payee_kinds(
-        session, ((order.partner, order.payee_id) for order in orders.values())
+        session, {(order.partner, order.payee_id) for order in orders.values()}
     )
     answers = []
     approved: set[str] = set()
@@ -74,11 +76,11 @@ async def approve_orders(
             approved.add(order.order_id)
             waits = {"waits_for": "evidence"} if order.evidence == OrderEvidence.PENDING else {}
             answers.append(accepted(number, order.order_id, cents=order.cents, **waits))
-    await order_rows.approve(session, approved, by=by.subject, at=now)
+    await approval_rows.approve(session, approved, by=by.subject, at=now)
     return answers
 
 
-def _approvable(order: OrderRow | None, by: Person) -> OrderRow:
+def _approvable(order: ToApprove | None, by: Person) -> ToApprove:
     """The order, if this person may approve it now."""
     if order is None:
         raise OrderUnknown(field="order_id")

@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, select, text
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.domain import NOT_IN_A_FILE, OPEN_STATES, OrderState
+from services.payments.orders.reported_rows import ReportedOrder
 from services.payments.store import insert_rows
 from services.payments.tables import BANK_FILES, ORDERS, REPORTS
 from shared.contracts.payments import OrderFact
 from shared.db import copy_rows
+from shared.rows import one_text
 
 F = TypeVar("F", bound=OrderFact)
 
@@ -73,12 +75,15 @@ _WRITTEN_AT_FIRST = OrderRow._fields.index("approved_by")
 _COLUMNS = [ORDERS.c[name] for name in OrderRow._fields]
 _LOCK_SUBJECTS = text("""
     SELECT about_key FROM beneficiaries
-    WHERE about_key IN (SELECT about_key FROM orders WHERE order_id = ANY(:ids))
+    WHERE about_key IN (
+        SELECT about_key FROM orders WHERE order_id = ANY(string_to_array(:ids, ' '))
+    )
     ORDER BY about_key FOR UPDATE
-""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+""")
 _LOCK = text("""
-    SELECT 1 FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE
-""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+    SELECT 1 FROM orders WHERE order_id = ANY(string_to_array(:ids, ' '))
+    ORDER BY order_id FOR UPDATE
+""")
 _EVIDENCE_IS_FIRST = text("""
     UPDATE orders SET evidence = 'first' WHERE order_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
@@ -99,11 +104,6 @@ _MOVE = text("""
          unnest(string_to_array(n.ids, ' ')) AS moved (order_id)
     WHERE o.order_id = moved.order_id
 """)
-_APPROVE = text("""
-    UPDATE orders SET state = 'approved', version = version + 1, approved_by = :by,
-        approved_at = :at
-    WHERE order_id = ANY(:ids)
-""").bindparams(bindparam("ids", type_=ARRAY(Text)))
 _RECOVER = text("""
     UPDATE orders o SET version = o.version + 1, recovered_cents = o.recovered_cents + n.cents
     FROM unnest(CAST(:ids AS text[]), CAST(:cents AS bigint[])) AS n (order_id, cents)
@@ -142,19 +142,19 @@ async def insert_orders(session: AsyncSession, orders: Sequence[OrderRow]) -> se
 
 async def lock_subjects(session: AsyncSession, order_ids: Iterable[str]) -> None:
     """Take the rows of the pupils and projects these orders are about, in key order."""
-    await session.execute(_LOCK_SUBJECTS, {"ids": sorted(set(order_ids))})
+    await session.execute(_LOCK_SUBJECTS, {"ids": one_text(sorted(set(order_ids)))})
 
 
 async def orders_locked(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, OrderRow]:
     """Orders by id, held until the transaction ends."""
     asked = (
         select(*_COLUMNS)
-        .where(ORDERS.c.order_id == bindparam("ids", type_=ARRAY(Text)).any_())
+        .where(ORDERS.c.order_id == func.string_to_array(bindparam("ids"), " ").any_())
         .order_by(ORDERS.c.order_id)
         .with_for_update()
     )
-    rows = await session.execute(asked, {"ids": sorted(set(order_ids))})
-    return {row[0]: OrderRow(*row) for row in rows}
+    rows = await session.execute(asked, {"ids": one_text(sorted(set(order_ids)))})
+    return {row[0]: OrderRow._make(row) for row in rows}
 
 
 async def order(session: AsyncSession, order_id: str) -> OrderRow | None:
@@ -225,13 +225,6 @@ async def issued_orders(
     return list((await session.execute(asked)).mappings())
 
 
-async def approve(
-    session: AsyncSession, order_ids: Iterable[str], *, by: str, at: datetime
-) -> None:
-    """Set orders approved."""
-    await session.execute(_APPROVE, {"ids": sorted(order_ids), "by": by, "at": at})
-
-
 async def move(
     session: AsyncSession,
     moves: Mapping[str, Move],
@@ -242,7 +235,7 @@ async def move(
         together.setdefault(way, []).append(order_id)
     if together:
         states, days, reasons, steps = (list(column) for column in zip(*together, strict=True))
-        ids = [" ".join(order_ids) for order_ids in together.values()]
+        ids = [one_text(order_ids) for order_ids in together.values()]
         await session.execute(
             _MOVE,
             {"ids": ids, "states": states, "days": days, "reasons": reasons, "steps": steps},
@@ -251,7 +244,7 @@ async def move(
 
 async def lock(session: AsyncSession, order_ids: Iterable[str]) -> None:
     """Hold orders until the transaction ends, in key order."""
-    await session.execute(_LOCK, {"ids": sorted(set(order_ids))})
+    await session.execute(_LOCK, {"ids": one_text(sorted(set(order_ids)))})
 
 
 async def evidence_is_first(session: AsyncSession, order_ids: Iterable[str]) -> None:
@@ -280,7 +273,7 @@ async def add_recovered(session: AsyncSession, cents: Mapping[str, int]) -> None
         await session.execute(_RECOVER, values)
 
 
-def told(kind: type[F], order: OrderRow, **more: Any) -> F:
+def told(kind: type[F], order: OrderRow | ReportedOrder, **more: Any) -> F:
     """A fact about an order as it stands; `more` is what its row lacks, or sums given anew."""
     read = kind.__pydantic_validator__.validate_python
     fact: F = read(order._asdict() | more) if more else read(order, from_attributes=True)

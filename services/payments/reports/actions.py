@@ -7,6 +7,7 @@ in the work list until a person looks.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +15,10 @@ from services.payments.claims import store as claim_rows
 from services.payments.domain import OrderState
 from services.payments.evidence import store as evidence_rows
 from services.payments.ledger.actions import free_months
+from services.payments.orders import reported_rows
 from services.payments.orders import store as order_rows
-from services.payments.orders.store import Move, OrderRow, told
+from services.payments.orders.reported_rows import ReportedOrder
+from services.payments.orders.store import Move, told
 from services.payments.reports import store as report_rows
 from services.payments.reports.domain import (
     APPLIED,
@@ -23,7 +26,6 @@ from services.payments.reports.domain import (
     WORK_LIST,
     Outcome,
     Report,
-    Standing,
     decide,
 )
 from shared.bus.outbox import Packed, pack, publish, publish_packed
@@ -31,15 +33,17 @@ from shared.contracts.base import Received
 from shared.contracts.offices import OrderReturned, OrderSettled, ReportFact
 from shared.contracts.payments import PaymentReturned, PaymentSettled
 
+OFFICES_REMEMBERED_MAX = 1_000
+
 
 @dataclass
 class _Applying:
     """What a batch of reports changes."""
 
-    orders: dict[str, OrderRow]
+    orders: dict[str, ReportedOrder]
     moves: dict[str, Move] = field(default_factory=dict)
-    returned: list[OrderRow] = field(default_factory=list)
-    told: list[tuple[Report, OrderRow]] = field(default_factory=list)
+    returned: list[ReportedOrder] = field(default_factory=list)
+    told: list[tuple[Report, ReportedOrder]] = field(default_factory=list)
 
 
 async def take_facts(session: AsyncSession, received: Sequence[Received[ReportFact]]) -> None:
@@ -49,19 +53,25 @@ async def take_facts(session: AsyncSession, received: Sequence[Received[ReportFa
 
 def _report(fact: ReportFact, received: Received[ReportFact]) -> Report:
     """A fact of a reports topic as a report."""
-    prefix, suffix = ReportFact.topic.name.split("{office}")
     assert isinstance(fact, (OrderSettled, OrderReturned)), fact
     settled = isinstance(fact, OrderSettled)
     return Report(
-        partner=received.topic.removeprefix(prefix).removesuffix(suffix),
-        report_id=fact.report_id,
-        order_id=fact.order_id,
-        outcome=OrderState.SETTLED if settled else OrderState.RETURNED,
-        cents=fact.cents,
-        booked_on=fact.booked_on,
-        reason_code=fact.reason_code if isinstance(fact, OrderReturned) else None,
-        at=received.at,
+        _office_of(received.topic),
+        fact.report_id,
+        fact.order_id,
+        OrderState.SETTLED if settled else OrderState.RETURNED,
+        fact.cents,
+        fact.booked_on,
+        fact.reason_code if isinstance(fact, OrderReturned) else None,
+        received.at,
     )
+
+
+@lru_cache(maxsize=OFFICES_REMEMBERED_MAX)
+def _office_of(topic: str) -> str:
+    """The office whose topic of reports this is."""
+    prefix, suffix = ReportFact.topic.name.split("{office}")
+    return topic.removeprefix(prefix).removesuffix(suffix)
 
 
 async def take_reports(session: AsyncSession, reports: Sequence[Report]) -> list[Outcome]:
@@ -72,17 +82,19 @@ async def take_reports(session: AsyncSession, reports: Sequence[Report]) -> list
 
 async def apply_reports(session: AsyncSession, reports: Sequence[Report]) -> list[Outcome]:
     """As `take_reports`, for who holds the rows of the pupils and projects already."""
-    orders = await order_rows.orders_locked(session, (report.order_id for report in reports))
-    before = await report_rows.heard_before(session, ((r.partner, r.report_id) for r in reports))
+    orders = await reported_rows.reported(session, (report.order_id for report in reports))
+    before = await report_rows.heard_before(session, [(r.partner, r.report_id) for r in reports])
     applying = _Applying(orders)
     outcomes = []
     new: dict[tuple[str, str], tuple[Report, Outcome]] = {}
     for report in reports:
         key = report.partner, report.report_id
-        outcome = before.get(key)
-        if outcome is None:
+        if key in before:
+            outcome = before[key]
+        elif key in new:
+            outcome = Outcome(REPEATED, new[key][1].code)
+        else:
             outcome = _apply(applying, report)
-            before[key] = Outcome(REPEATED, outcome.code)
             new[key] = report, outcome
         outcomes.append(outcome)
     # A thread makes what is told while the server works: each takes about as long.
@@ -104,29 +116,13 @@ def _apply(applying: _Applying, report: Report) -> Outcome:
     order = applying.orders.get(report.order_id)
     if order is None:
         return Outcome(WORK_LIST, report.unfit or "order-unknown")
-    outcome = decide(report, standing_of(order))
+    outcome = decide(report, order)
     if outcome.result == APPLIED:
         _move(applying, order, report)
     return outcome
 
 
-_STATES: dict[str, OrderState] = {state.value: state for state in OrderState}
-
-
-def standing_of(order: OrderRow) -> Standing:
-    """How the order stands before the report."""
-    return Standing(
-        order.partner,
-        order.cents,
-        _STATES[order.state],
-        order.file_id,
-        order.booked_on,
-        order.recovered_cents,
-        order.approved_at,
-    )
-
-
-def _move(applying: _Applying, order: OrderRow, report: Report) -> None:
+def _move(applying: _Applying, order: ReportedOrder, report: Report) -> None:
     """Move an order where the report says, and tell it."""
     moved = order._replace(
         state=report.outcome, version=order.version + 1, booked_on=report.booked_on
@@ -151,7 +147,7 @@ async def _save(session: AsyncSession, applying: _Applying) -> Mapping[str, byte
     return await claim_rows.set_returned(session, claims)
 
 
-def _packed(source: str, moved: Sequence[tuple[Report, OrderRow]]) -> list[Packed]:
+def _packed(source: str, moved: Sequence[tuple[Report, ReportedOrder]]) -> list[Packed]:
     """What is told of orders that were settled or returned, ready for the outbox."""
     facts = [
         told(PaymentSettled, order)

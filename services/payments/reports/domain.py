@@ -1,7 +1,7 @@
 """The decision on a report of a payment office about one order. Pure."""
 
 from datetime import date, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Protocol
 
 from pydantic import Field
 
@@ -34,16 +34,36 @@ class Report(NamedTuple):
     unfit: str | None = None
 
 
-class Standing(NamedTuple):
-    """How an order stands when a report about it comes."""
+class Standing(Protocol):
+    """How an order stands when a report about it comes; whatever row it was read into."""
 
-    partner: str
-    cents: int
-    state: OrderState
-    file_id: str | None = None
-    booked_on: date | None = None
-    recovered_cents: int = 0
-    approved_at: datetime | None = None
+    @property
+    def partner(self) -> str:
+        """Its office."""
+
+    @property
+    def cents(self) -> int:
+        """Its sum."""
+
+    @property
+    def state(self) -> str:
+        """Its state, as its row has it."""
+
+    @property
+    def file_id(self) -> str | None:
+        """The bank file it is in."""
+
+    @property
+    def booked_on(self) -> date | None:
+        """The day of what a bank told last."""
+
+    @property
+    def recovered_cents(self) -> int:
+        """What came back of it."""
+
+    @property
+    def approved_at(self) -> datetime | None:
+        """When it was approved."""
 
 
 class Outcome(NamedTuple):
@@ -98,7 +118,7 @@ def decide(report: Report, order: Standing) -> Outcome:
     why = report.unfit or _misfit(report, order)
     if why is not None:
         return Outcome(WORK_LIST, why)
-    if order.state is report.outcome or _was_overtaken(report, order):
+    if order.state == report.outcome or _was_overtaken(report, order):
         return Outcome(REPEATED)
     if (order.state, report.outcome) in MOVES and not _came_before(report, order):
         return Outcome(APPLIED)
@@ -146,7 +166,7 @@ def _was_overtaken(report: Report, order: Standing) -> bool:
 def _came_before(report: Report, order: Standing) -> bool:
     """Whether a return is older than the payment that was told already; it is another's."""
     return (
-        order.state is OrderState.SETTLED
+        order.state == OrderState.SETTLED
         and order.booked_on is not None
         and report.booked_on < order.booked_on
     )

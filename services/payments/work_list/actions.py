@@ -17,7 +17,7 @@ from services.payments.orders import store as order_rows
 from services.payments.orders.actions import OrderUnknown
 from services.payments.orders.store import OrderRow
 from services.payments.payees import store as payee_rows
-from services.payments.reports.actions import apply_reports, standing_of
+from services.payments.reports.actions import apply_reports
 from services.payments.reports.domain import (
     WORK_LIST,
     WORK_LIST_REASONS,
@@ -213,7 +213,7 @@ def _checked(
         raise OutcomeMissing(field="outcome")
     if item["code"] == "currency-differs":
         raise OrderDoesNotFit("currency-differs")
-    decided = decide(_report(item, order, outcome, now), standing_of(order))
+    decided = decide(_report(item, order, outcome, now), order)
     if decided.result == WORK_LIST:
         raise OrderDoesNotFit(decided.code or "order-unknown")
     return str(outcome)
@@ -282,7 +282,7 @@ def _approved(
     if order is None:
         raise OrderDoesNotFit("contradicts-earlier-report")
     report = _report(item, order, item["chosen_outcome"], now)
-    decided = decide(report, standing_of(order))
+    decided = decide(report, order)
     if decided.result == WORK_LIST:
         raise OrderDoesNotFit(decided.code or "order-unknown")
     return report

@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from services.payments.domain import (
 )
 from services.payments.payees.iban import BadIban, fault_of, normal_iban, with_check_digits
 from services.payments.refusals import REASONS, LineRefused
-from services.payments.reports.domain import WORK_LIST_REASONS, Report, Standing, decide
+from services.payments.reports.domain import WORK_LIST_REASONS, Report, decide
 from services.payments.rulebook import Rule, Rulebook, RuleMissing
 from shared.money import split_esf
 
@@ -119,6 +120,18 @@ def test_every_refusal_has_a_sentence_in_both_languages() -> None:
     assert "2022-12-31" in refusal.sentence and "2022-12-31" in str(refusal.details["message_lv"])
 
 
+class AnOrder(NamedTuple):
+    """As much of an order as a decision on a report looks at."""
+
+    partner: str
+    cents: int
+    state: str
+    file_id: str | None = None
+    booked_on: date | None = None
+    recovered_cents: int = 0
+    approved_at: datetime | None = None
+
+
 @pytest.mark.parametrize(
     ("partner", "cents", "state", "result"),
     [
@@ -136,7 +149,7 @@ def test_what_does_not_fit_is_left_to_a_person(
 ) -> None:
     now = datetime(2021, 11, 17, tzinfo=UTC)
     report = Report("A", "r", "o", OrderState.SETTLED, 10, date(2021, 11, 17), None, now)
-    outcome = decide(report, Standing(partner, cents, state))
+    outcome = decide(report, AnOrder(partner, cents, state))
     assert (outcome.result, outcome.code) == result
     assert outcome.code is None or outcome.code in WORK_LIST_REASONS
 
