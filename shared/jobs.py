@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 @dataclass(frozen=True)
 class Job:
-    """Something done every so often in one transaction; told the present moment."""
+    """Something done every so often in one transaction; told the programme's present."""
 
     name: str
     every_seconds: int

@@ -164,10 +164,13 @@ def _add_own(cli: typer.Typer, service: Service, name: str, what: Upkeep) -> Non
     taken = list(inspect.signature(what, eval_str=True).parameters.values())[2:]
 
     async def run_it(**given: Any) -> str:
-        database = service.database(_settings(service))
+        settings = _settings(service)
+        database = service.database(settings)
         try:
             async with database.transaction() as session:
-                return await what(session, clock.now(), **given)
+                return await what(
+                    session, clock.programme_now(settings.programme_days_behind), **given
+                )
         finally:
             await database.close()
 

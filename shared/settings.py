@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,6 +21,7 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     environment: Environment = Environment.LOCAL
+    programme_days_behind: int = Field(default=0, ge=0)
     database_url: str
     kafka_bootstrap: str = ""
     kafka_user: str = ""
@@ -46,9 +47,11 @@ class ServiceSettings(BaseSettings):
     trace_share: float = 0.1
 
     @model_validator(mode="after")
-    def _no_local_secrets_in_production(self) -> Self:
-        """Refuse to run in production with keys that stand in this file."""
+    def _nothing_local_in_production(self) -> Self:
+        """Refuse to run in production with keys that stand in this file, or in the past."""
         if self.environment is Environment.PRODUCTION:
+            if self.programme_days_behind:
+                raise ValueError("production lives today: leave PROGRAMME_DAYS_BEHIND at 0")
             if self.pseudonym_key.get_secret_value().startswith("local-"):
                 raise ValueError("production needs its own PSEUDONYM_KEY")
             if not self.field_keys.get_secret_value():

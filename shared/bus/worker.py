@@ -22,7 +22,7 @@ from shared.bus.consume import Consumer
 from shared.bus.edge import Edge
 from shared.bus.progress import Progress
 from shared.bus.relay import Relay
-from shared.clock import now, ticks
+from shared.clock import programme_now, ticks
 from shared.db import Database
 from shared.jobs import Job
 from shared.settings import ServiceSettings
@@ -153,7 +153,7 @@ class Worker:
             self._progress.turned(job.name, every_seconds=job.every_seconds)
             try:
                 async with self._database.transaction() as session:
-                    await job.run(session, now())
+                    await job.run(session, programme_now(self._settings.programme_days_behind))
             except Exception as error:  # The next time may go better; the metric tells.
                 metrics.JOBS_FAILED.labels(job.name).inc()
                 _log.warning("job failed", job=job.name, error=type(error).__name__)

@@ -13,9 +13,10 @@ from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select, t
 from starlette.responses import Response
 
 from deploy.local.tokens import TokenIssuer
-from shared import migrations
+from shared import clock, migrations
 from shared.auth import Role
 from shared.bulk import BulkAnswer, LineAnswer, OnError, accepted, read_lines, refused, settle
+from shared.calendar import TIMEZONE
 from shared.errors import Refused
 from shared.migrations import add_shared_tables, create_shared_tables
 from shared.parameters import ParameterSpec, seed
@@ -222,6 +223,12 @@ async def test_programme_time_moves_a_local_run_and_is_refused_in_production(
     assert answer.json()["today"] == "2017-10-03", "a day is a day in Riga"
     bad = await doors.get("/notes", by="head", at="2017T")
     assert (bad.status_code, bad.json()["code"]) == (422, "bad-programme-time")
+    past = doors.settings.model_copy(update={"programme_days_behind": 3_000})
+    doors.app.state.web, kept = NOTEBOOK.web(past, doors.database).state.web, doors.app.state.web
+    answer = await doors.get("/notes", by="head")
+    doors.app.state.web = kept
+    today = clock.programme_now(3_000).astimezone(TIMEZONE).date()
+    assert answer.json()["today"] == today.isoformat(), "a practice lives in the past"
     real = doors.settings.model_copy(update={"environment": Environment.PRODUCTION})
     app = NOTEBOOK.web(real, doors.database)
     doors.app.state.web, kept = app.state.web, doors.app.state.web

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from shared.bus.access import KafkaAccess
 from shared.bus.consume import Consumer
 from shared.bus.outbox import publish
 from shared.bus.worker import Worker
+from shared.clock import now, programme_now
 from shared.contracts.base import Received
 from shared.db import Database
 from shared.jobs import Job
@@ -157,22 +159,27 @@ async def test_too_many_set_aside_stop_the_consumer_and_turn_readiness_red(
     assert len(await rows(database, "SELECT 1 FROM dead_letters")) == 8
 
 
-async def test_a_job_runs_in_a_transaction_of_its_own(
+async def test_a_job_runs_in_a_transaction_of_its_own_and_in_the_programmes_present(
     database: Database, kafka_bootstrap: str
 ) -> None:
-    async def count(session: AsyncSession, moment: Any) -> None:
+    moments: list[datetime] = []
+
+    async def count(session: AsyncSession, moment: datetime) -> None:
+        moments.append(moment)
         await session.execute(
             text("""INSERT INTO things VALUES ('job', 0, 1) ON CONFLICT (key)
                     DO UPDATE SET total = things.total + 1""")
         )
 
-    async def fail(session: AsyncSession, moment: Any) -> None:
+    async def fail(session: AsyncSession, moment: datetime) -> None:
         await count(session, moment)
         raise ValueError
 
     jobs = (Job("count", 1, count), Job("fail", 1, fail))
-    async with working(database, kafka_bootstrap, jobs=jobs) as worker:
+    past = {"programme_days_behind": 3_000, "jobs": jobs}
+    async with working(database, kafka_bootstrap, **past) as worker:
         await until(database, "SELECT total FROM things", 2)
+        assert programme_now(3_000) - moments[0] < timedelta(minutes=5) < now() - moments[0]
         assert metrics.JOBS_FAILED.labels("fail")._value.get() >= 1
         assert await worker.live() == {}
 

@@ -49,6 +49,9 @@ def test_production_signs_with_keys_of_its_own() -> None:
     with pytest.raises(ValidationError, match="SIGNING_KEYS"):
         Settings(**production)
     production["evidence_key"] = SecretStr("secret")
-    keyed = Settings(**production, signing_keys=SecretStr("3=" + "A" * 43 + "="))
+    production["signing_keys"] = SecretStr("3=" + "A" * 43 + "=")
+    with pytest.raises(ValidationError, match="PROGRAMME_DAYS_BEHIND"):
+        Settings(**production, programme_days_behind=1)
+    keyed = Settings(**production)
     (key,) = Signer.of(keyed).published()["keys"]
     assert key["kid"] == "payments-3"
