@@ -8,16 +8,19 @@ from typing import NamedTuple
 from sqlalchemy import RowMapping, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import LargeBinary, Text
+from sqlalchemy.types import Text
 
 from services.payments.claims.evidence import ClaimLine
 from services.payments.refusals import LineRefused
 from services.payments.tables import CLAIMS
 from shared.db import copy_rows
+from shared.rows import one_text
 
-_PAID = text(
-    "SELECT digest FROM claims WHERE digest = ANY(:digests) AND state = 'accepted'"
-).bindparams(bindparam("digests", type_=ARRAY(LargeBinary)))
+_PAID = text("""
+    SELECT digest FROM claims WHERE digest = ANY(ARRAY(
+        SELECT decode(asked, 'hex') FROM unnest(string_to_array(:digests, ' ')) AS asked
+    )) AND state = 'accepted'
+""")
 _TAKEN = text("SELECT claim_id FROM claims WHERE claim_id = ANY(:ids)").bindparams(
     bindparam("ids", type_=ARRAY(Text))
 )
@@ -80,7 +83,8 @@ async def insert_claims(session: AsyncSession, claims: Iterable[ClaimRow]) -> No
 async def paid_digests(session: AsyncSession, digests: Iterable[bytes]) -> set[bytes]:
     """Which of this evidence has been paid."""
     asked = sorted(set(digests))
-    return set(await session.scalars(_PAID, {"digests": asked})) if asked else set()
+    digests_asked = one_text(digest.hex() for digest in asked)
+    return set(await session.scalars(_PAID, {"digests": digests_asked})) if asked else set()
 
 
 async def taken_ids(session: AsyncSession, claim_ids: Iterable[str]) -> set[str]:
@@ -97,7 +101,8 @@ async def answered(session: AsyncSession, claim_ids: Iterable[str]) -> dict[str,
 
 def submitted(claim: ClaimLine) -> str:
     """A claim as it was submitted, as its row keeps it."""
-    return claim.model_dump_json(by_alias=True, exclude_none=True)
+    written = claim.__pydantic_serializer__.to_json(claim, by_alias=True, exclude_none=True)
+    return written.decode()
 
 
 async def payee_kinds(

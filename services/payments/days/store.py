@@ -17,19 +17,23 @@ from shared import registers
 from shared.calendar import month_bounds
 from shared.contracts.plans import PracticeEnded, PracticeOrdered
 from shared.db import copy_rows
+from shared.rows import one_text
 
 _LOAD = text("""
     SELECT 'absent', pupil_ref, day, day, '', '', '', false, NULL FROM absent_days
-    WHERE pupil_ref = ANY(:pupils) AND day BETWEEN :first AND :last AND presence <> 'present'
+    WHERE pupil_ref = ANY(string_to_array(:pupils, ' ')) AND day BETWEEN :first AND :last
+        AND presence <> 'present'
     UNION ALL
     SELECT 'practice', pupil_ref, first_day, coalesce(least(ended_on - 1, last_day), last_day),
            '', '', '', false, NULL
     FROM practices
-    WHERE pupil_ref = ANY(:pupils) AND first_day <= :last AND last_day >= :first
+    WHERE pupil_ref = ANY(string_to_array(:pupils, ' '))
+        AND first_day <= :last AND last_day >= :first
     UNION ALL
     SELECT 'taken', pupil_ref, day, day, support_type, held_by, plan_id, assumed, voucher_no
-    FROM claimed_days WHERE pupil_ref = ANY(:pupils) AND day BETWEEN :first AND :last
-""").bindparams(bindparam("pupils", type_=ARRAY(Text)))
+    FROM claimed_days
+    WHERE pupil_ref = ANY(string_to_array(:pupils, ' ')) AND day BETWEEN :first AND :last
+""")
 _DROP = text("""
     DELETE FROM claimed_days c
     USING unnest(CAST(:pupils AS text[]), CAST(:types AS text[]), CAST(:days AS date[]))
@@ -164,7 +168,7 @@ async def load(
     }
     books.calendar = await registers.semesters(session, places)
     values = {
-        "pupils": sorted(pupils),
+        "pupils": one_text(sorted(pupils)),
         "first": min(first for first, _ in bounds),
         "last": max(last for _, last in bounds),
     }

@@ -1,10 +1,13 @@
 """Rows of plans as payments hears of them: versions, measures, consultations, preparation."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
+from pydantic_core import from_json
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,19 +23,26 @@ from services.payments.tables import (
     PREPARATIONS,
 )
 from shared.contracts.plans import ConsultationConfirmed, PlanApproved, PreparationEarned
+from shared.rows import one_text
+
+READ_BEFORE_MAX = 4_096
+"""Texts of versions whose meaning is remembered."""
 
 _PLANS = text("""
     SELECT p.plan_id, p.plan_code, p.pupil_ref, p.partner, p.school_id, p.municipality_id,
            p.semester, p.state, p.fact_version, p.preparation_cents_max,
-           v.number, v.first_day, v.last_day, v.measures, v.pupil, v.ended_by
+           v.number, v.first_day, v.last_day, CAST(v.measures AS text), CAST(v.pupil AS text),
+           v.ended_by
     FROM plans p JOIN plan_versions v USING (plan_id)
-    WHERE p.plan_id = ANY(:plans) ORDER BY p.plan_id, v.number
-""").bindparams(bindparam("plans", type_=ARRAY(Text)))
+    WHERE p.plan_id = ANY(string_to_array(:plans, ' ')) ORDER BY p.plan_id, v.number
+""")
 _LOCK_PUPILS = text("""
     SELECT about_key FROM beneficiaries
-    WHERE about_key IN (SELECT pupil_ref FROM plans WHERE plan_id = ANY(:plans))
+    WHERE about_key IN (
+        SELECT pupil_ref FROM plans WHERE plan_id = ANY(string_to_array(:plans, ' '))
+    )
     ORDER BY about_key FOR UPDATE
-""").bindparams(bindparam("plans", type_=ARRAY(Text)))
+""")
 _END_VERSIONS = text("""
     UPDATE plan_versions v SET last_day = n.last_day, ended_by = n.ended_by
     FROM unnest(CAST(:plans AS text[]), CAST(:numbers AS integer[]), CAST(:days AS date[]),
@@ -107,53 +117,48 @@ class ApprovalRow(NamedTuple):
 
 async def lock_pupils_of(session: AsyncSession, plan_ids: Iterable[str]) -> None:
     """Take the rows of the pupils of these plans, in key order."""
-    await session.execute(_LOCK_PUPILS, {"plans": sorted(set(plan_ids))})
+    await session.execute(_LOCK_PUPILS, {"plans": one_text(sorted(set(plan_ids)))})
 
 
 async def held_plans(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, HeldPlan]:
     """Approved plans by id, with their versions."""
-    rows = await session.execute(_PLANS, {"plans": sorted(set(plan_ids))})
-    grouped: dict[str, list[Sequence[Any]]] = {}
+    rows = await session.execute(_PLANS, {"plans": one_text(sorted(set(plan_ids)))})
+    found: dict[str, HeldPlan] = {}
     for row in rows:
-        grouped.setdefault(row[0], []).append(row)
-    return {plan_id: _held(versions) for plan_id, versions in grouped.items()}
-
-
-def _held(rows: Sequence[Sequence[Any]]) -> HeldPlan:
-    """A plan from the rows of its versions."""
-    plan_id, code, pupil_ref, partner, school_id, municipality_id, semester = rows[0][:7]
-    state, fact_version, preparation_cents_max = rows[0][7:10]
-    versions = tuple(
-        PlanVersion(
-            number,
-            first,
-            last,
-            _measures(measures),
-            pupil.get("programme"),
-            pupil.get("grade"),
-            tuple(pupil.get("risk_groups", ())),
-            ended_by,
+        plan_id, code, pupil_ref, partner, school_id, municipality_id, semester = row[:7]
+        state, fact_version, preparation_cents_max = row[7:10]
+        number, first, last, measures, pupil, ended_by = row[10:]
+        version = PlanVersion(number, first, last, _measures(measures), *_pupil(pupil), ended_by)
+        before = found.get(plan_id)
+        versions = (version,) if before is None else (*before.plan.versions, version)
+        plan = Plan(
+            plan_id,
+            code,
+            pupil_ref,
+            partner,
+            school_id,
+            municipality_id,
+            semester,
+            state == "deleted",
+            preparation_cents_max,
+            versions,
         )
-        for number, first, last, measures, pupil, ended_by in (row[10:] for row in rows)
-    )
-    plan = Plan(
-        plan_id=plan_id,
-        plan_code=code,
-        pupil_ref=pupil_ref,
-        partner=partner,
-        school_id=school_id,
-        municipality_id=municipality_id,
-        semester=semester,
-        deleted=state == "deleted",
-        preparation_cents_max=preparation_cents_max,
-        versions=versions,
-    )
-    return HeldPlan(plan, state, fact_version)
+        found[plan_id] = HeldPlan(plan, state, fact_version)
+    return found
 
 
-def _measures(kept: Mapping[str, Any]) -> dict[str, Measure]:
-    """Measures as they lie in the row of a version."""
-    return {measure_id: Measure(measure_id, *fields) for measure_id, fields in kept.items()}
+@lru_cache(maxsize=READ_BEFORE_MAX)
+def _measures(kept: str) -> Mapping[str, Measure]:
+    """Measures as they lie in the row of a version; those of many plans are the same."""
+    read = {name: Measure(name, *fields) for name, fields in from_json(kept).items()}
+    return MappingProxyType(read)
+
+
+@lru_cache(maxsize=READ_BEFORE_MAX)
+def _pupil(kept: str) -> tuple[str | None, int | None, tuple[str, ...]]:
+    """Programme, grade and risk groups as they lie in the row of a version."""
+    read = from_json(kept)
+    return read.get("programme"), read.get("grade"), tuple(read.get("risk_groups", ()))
 
 
 def measures_kept(fact: PlanApproved) -> dict[str, list[str | None]]:

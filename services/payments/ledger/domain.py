@@ -96,8 +96,7 @@ class Reserved:
         return self.asked - self.reserved
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """How much of what is asked there is room for, and the reason where it is not all of it."""
 
     cents: int

@@ -13,17 +13,21 @@ from services.payments.ledger.domain import Ledger, Line, MonthKey, Place, Pupil
 from services.payments.rulebook import Rule, Rulebook
 from services.payments.tables import ENTITLEMENTS, PUPIL_MONTHS
 from shared.db import copy_rows
+from shared.rows import one_text
 
-_BOTH = {"pupils": ARRAY(Text), "months": ARRAY(Text)}
 _MONTHS = text("""
     SELECT pupil_ref, month, cap_cents, reserved_cents, ordered_cents, row
-    FROM pupil_months WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)
-""").bindparams(*(bindparam(name, type_=kind) for name, kind in _BOTH.items()))
+    FROM pupil_months
+    WHERE pupil_ref = ANY(string_to_array(:pupils, ' '))
+        AND month = ANY(string_to_array(:months, ' '))
+""")
 _LINES = text("""
     SELECT plan_id, measure_id, month, pupil_ref, support_type, under_ceiling, plan_version,
            planned_cents, reserved_cents, ordered_cents, waiting_cents, row
-    FROM entitlements WHERE pupil_ref = ANY(:pupils) AND month = ANY(:months)
-""").bindparams(*(bindparam(name, type_=kind) for name, kind in _BOTH.items()))
+    FROM entitlements
+    WHERE pupil_ref = ANY(string_to_array(:pupils, ' '))
+        AND month = ANY(string_to_array(:months, ' '))
+""")
 _PAIRS_OF_PLANS = text("""
     SELECT DISTINCT pupil_ref, month FROM entitlements WHERE plan_id = ANY(:plans)
 """).bindparams(bindparam("plans", type_=ARRAY(Text)))
@@ -39,15 +43,22 @@ _PLACES = text("""
 _SET_MONTHS = text("""
     UPDATE pupil_months m SET cap_cents = n.cap, reserved_cents = n.reserved,
         ordered_cents = n.ordered
-    FROM unnest(CAST(:rows AS bigint[]), CAST(:caps AS bigint[]), CAST(:reserved AS bigint[]),
-                CAST(:ordered AS bigint[])) AS n (row, cap, reserved, ordered)
+    FROM unnest(CAST(string_to_array(:rows, ' ') AS bigint[]),
+                CAST(string_to_array(:caps, ' ') AS bigint[]),
+                CAST(string_to_array(:reserved, ' ') AS bigint[]),
+                CAST(string_to_array(:ordered, ' ') AS bigint[]))
+         AS n (row, cap, reserved, ordered)
     WHERE m.row = n.row
 """)
 _SET_LINES = text("""
     UPDATE entitlements e SET plan_version = n.version, planned_cents = n.planned,
         reserved_cents = n.reserved, ordered_cents = n.ordered, waiting_cents = n.waiting
-    FROM unnest(CAST(:rows AS bigint[]), CAST(:versions AS integer[]), CAST(:planned AS bigint[]),
-                CAST(:reserved AS bigint[]), CAST(:ordered AS bigint[]), CAST(:waiting AS bigint[]))
+    FROM unnest(CAST(string_to_array(:rows, ' ') AS bigint[]),
+                CAST(string_to_array(:versions, ' ') AS integer[]),
+                CAST(string_to_array(:planned, ' ') AS bigint[]),
+                CAST(string_to_array(:reserved, ' ') AS bigint[]),
+                CAST(string_to_array(:ordered, ' ') AS bigint[]),
+                CAST(string_to_array(:waiting, ' ') AS bigint[]))
          AS n (row, version, planned, reserved, ordered, waiting)
     WHERE e.row = n.row
 """)
@@ -68,8 +79,8 @@ async def load_ledger(
         rows = await session.execute(_PAIRS_OF_PLANS, {"plans": plans})
         asked |= {(row[0], row[1]) for row in rows}
     values = {
-        "pupils": sorted({pupil for pupil, _ in asked}),
-        "months": sorted({month for _, month in asked}),
+        "pupils": one_text(sorted({pupil for pupil, _ in asked})),
+        "months": one_text(sorted({month for _, month in asked})),
     }
     months = await session.execute(_MONTHS, values)
     lines = await session.execute(_LINES, values)
@@ -103,10 +114,10 @@ async def _set_months(session: AsyncSession, months: Sequence[PupilMonth]) -> No
     """Write changed months."""
     if months:
         values = {
-            "rows": [month.row for month in months],
-            "caps": [month.cap for month in months],
-            "reserved": [month.reserved for month in months],
-            "ordered": [month.ordered for month in months],
+            "rows": one_text([month.row for month in months]),
+            "caps": one_text([month.cap for month in months]),
+            "reserved": one_text([month.reserved for month in months]),
+            "ordered": one_text([month.ordered for month in months]),
         }
         await session.execute(_SET_MONTHS, values)
 
@@ -115,12 +126,12 @@ async def _set_lines(session: AsyncSession, lines: Sequence[Line]) -> None:
     """Write changed lines."""
     if lines:
         values = {
-            "rows": [line.row for line in lines],
-            "versions": [line.plan_version for line in lines],
-            "planned": [line.planned for line in lines],
-            "reserved": [line.reserved for line in lines],
-            "ordered": [line.ordered for line in lines],
-            "waiting": [line.waiting for line in lines],
+            "rows": one_text([line.row for line in lines]),
+            "versions": one_text([line.plan_version for line in lines]),
+            "planned": one_text([line.planned for line in lines]),
+            "reserved": one_text([line.reserved for line in lines]),
+            "ordered": one_text([line.ordered for line in lines]),
+            "waiting": one_text([line.waiting for line in lines]),
         }
         await session.execute(_SET_LINES, values)
 
