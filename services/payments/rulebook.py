@@ -51,6 +51,7 @@ NOT_CAPPED: Mapping[str, frozenset[str]] = {
 """By scope of the ceiling the types that do not count under it."""
 CUT = "cut"
 REFUSE = "refuse"
+_NOT_ASKED = object()
 
 
 class RuleMissing(NotFound):
@@ -81,6 +82,7 @@ class Rulebook:
     rules: Sequence[Rule]
     _answers: dict[tuple[str, date, tuple[str, ...]], Any] = field(default_factory=dict)
     _caps: dict[str, int] = field(default_factory=dict)
+    _ends: dict[date, date | None] = field(default_factory=dict)
 
     def find(self, name: str, day: date, *places: str) -> Any:
         """The value in force, of several places the first that has one, else the state's, or None.
@@ -88,9 +90,10 @@ class Rulebook:
         A state's value needs no mention: it is asked last.
         """
         key = name, day, places
-        if key not in self._answers:
-            self._answers[key] = self._look(name, day, (*places, STATE))
-        return self._answers[key]
+        found = self._answers.get(key, _NOT_ASKED)
+        if found is _NOT_ASKED:
+            found = self._answers[key] = self._look(name, day, (*places, STATE))
+        return found
 
     def value(self, name: str, day: date, *places: str) -> Any:
         """As `find`; raises RuleMissing where nothing is in force."""
@@ -117,8 +120,10 @@ class Rulebook:
 
     def project_end(self, day: date) -> date | None:
         """The approved end of the project, where one is set."""
-        found = self.find(PROJECT_END, day)
-        return None if found is None else date.fromisoformat(found)
+        if day not in self._ends:
+            found = self.find(PROJECT_END, day)
+            self._ends[day] = None if found is None else date.fromisoformat(found)
+        return self._ends[day]
 
     def _look(self, name: str, day: date, places: Sequence[str]) -> Any:
         """Ask place by place."""

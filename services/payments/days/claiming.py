@@ -89,11 +89,18 @@ def _named(wanted: Wanted, asked: Asked, books: DayBooks, *, counted: bool) -> D
 
 def _some_day(wanted: Wanted, asked: Asked, books: DayBooks) -> DaysPaid:
     """A month without a number of days is paid if support was possible on any of its days."""
-    days = days_of_month(wanted.month_of, books.today)
-    if not any(why_not(asked, day, books) is None for day in reversed(days)):
-        refused = {day: why for day in days if (why := why_not(asked, day, books))}
-        raise LineRefused("days-refused", **details_of(refused))
-    return DaysPaid(wanted.cents)
+    like_this = asked.plan.school_id, asked.support_type, wanted.month_of
+    before = books.paid_before.get(like_this)
+    if before is not None and why_not(asked, before, books) is None:
+        return DaysPaid(wanted.cents)
+    refused: dict[date, Why] = {}
+    for day in reversed(days_of_month(wanted.month_of, books.today)):
+        why = why_not(asked, day, books)
+        if why is None:
+            books.paid_before[like_this] = day
+            return DaysPaid(wanted.cents)
+        refused[day] = why
+    raise LineRefused("days-refused", **details_of(refused))
 
 
 def _so_many(wanted: Wanted, asked: Asked, books: DayBooks, *, quantity: int) -> DaysPaid:

@@ -22,6 +22,7 @@ from services.payments.rulebook import (
 )
 from shared.school_days import Calendar, DayKind, SchoolDays
 
+_UNKNOWN = DayKind.UNKNOWN
 DayKey = tuple[str, str, date]
 """Pupil, type of support and day: claimed once."""
 
@@ -71,7 +72,8 @@ class DayBooks:
     """Everything days are held against; changed as claims take days.
 
     `absent` and `practices` by pupil, `taken` by pupil, type and day; `touched` are the days whose
-    row has to be written anew.
+    row has to be written anew. `paid_before` remembers by school, type and day of a month on which
+    day support was possible for another pupil: that day is asked about first.
     """
 
     rules: Rulebook
@@ -81,6 +83,7 @@ class DayBooks:
     practices: Mapping[str, Sequence[tuple[date, date]]] = field(default_factory=dict)
     taken: dict[DayKey, Taken] = field(default_factory=dict)
     touched: set[DayKey] = field(default_factory=set)
+    paid_before: dict[tuple[str, str, date], date] = field(default_factory=dict)
     _rules: dict[tuple[date, str, str, str], DayRules] = field(default_factory=dict)
     _days: dict[tuple[str, str, str | None, int | None], SchoolDays] = field(default_factory=dict)
 
@@ -116,7 +119,8 @@ class DayBooks:
 
     def practises(self, pupil_ref: str, day: date) -> bool:
         """Whether a practice order holds for the pupil that day."""
-        return any(first <= day <= last for first, last in self.practices.get(pupil_ref, ()))
+        spans = self.practices.get(pupil_ref)
+        return spans is not None and any(first <= day <= last for first, last in spans)
 
     def hold(self, key: DayKey, by: Taken) -> None:
         """Let an order or a voucher have a day."""
@@ -172,14 +176,14 @@ def _closed(asked: Asked, version: PlanVersion, day: date, books: DayBooks) -> W
     if not bound:
         return None
     pupil_ref = asked.plan.pupil_ref
-    if Why.ABSENT in bound and day in books.absent.get(pupil_ref, ()):
+    if day in books.absent.get(pupil_ref, ()) and Why.ABSENT in bound:
         return Why.ABSENT
     if asked.support_type in asked.rules.opened and books.practises(pupil_ref, day):
         return None
     kind = books.school_days(asked.plan, version).kind(day)
-    if kind is DayKind.UNKNOWN:
+    if kind is _UNKNOWN:
         return Why.UNKNOWN if asked.rules.required else None
-    return Why(kind.value) if kind.value in bound else None
+    return Why(kind.value) if kind in bound else None
 
 
 def elsewhere(asked: Asked, day: date, books: DayBooks, *, but: Iterable[date]) -> date | None:
