@@ -35,6 +35,7 @@ from shared.errors import NotFound
 from shared.money import split_esf
 
 ATTEMPTS_MAX = 3
+_DRAFT = OrderState.DRAFT
 NOT_KEPT = frozenset({"claim-repeated", "plan-unknown", "outside-your-organisation"})
 
 Lines = Sequence[tuple[int, ClaimLine]]
@@ -67,8 +68,7 @@ async def submit_claims(
     read = [(number, claim, digest_of(claim.evidence)) for number, claim in lines]
     await plan_rows.lock_pupils_of(session, {claim.plan_id for _, claim in lines})
     batch = await _decided_and_saved(session, read, by=by, now=now)
-    stand_on = {claim.order_id: claim.digest for claim in batch.claims}
-    papers = {order: digest for order, digest in stand_on.items() if order and digest}
+    papers = {c.order_id: c.digest for c in batch.claims if c.order_id and c.digest}
     facts = [*batch.facts, *evidence_rows.claimed(session, papers)]
     await publish(session, facts, at=now)
     return await as_before(session, batch.answers, lines, by=by)
@@ -179,34 +179,35 @@ def _order_row(
     delivered, plan = pay.delivered, pay.delivered.plan
     share = batch.books.rules.value(ESF_SHARE, delivered.day)
     esf, state = split_esf(pay.cents, share_permille=share)
+    # In the order of the columns: with their names it takes four times as long.
     return OrderRow(
-        order_id=order_id,
-        version=1,
-        state=OrderState.DRAFT,
-        about_key=plan.pupil_ref,
-        partner=plan.partner,
-        municipality_id=plan.municipality_id,
-        support_type=delivered.measure.support_type,
-        month=delivered.month,
-        claim_id=claim_id,
-        plan_id=plan.plan_id,
-        plan_version=delivered.version.number,
-        plan_code=plan.plan_code,
-        measure_id=delivered.measure.measure_id,
-        pupil_ref=plan.pupil_ref,
-        school_id=plan.school_id,
-        semester=plan.semester,
-        project_id=None,
-        instalment_no=None,
-        service_date=delivered.day,
-        cents=pay.cents,
-        esf_cents=esf,
-        state_cents=state,
-        payee_id=claim.payee_id,
-        payee_kind=pay.payee_kind,
-        entered_by=batch.by.subject,
-        ordered_at=batch.now,
-        evidence=None if pay.digest is None else batch.evidence,
+        order_id,
+        1,
+        _DRAFT,
+        plan.pupil_ref,
+        plan.partner,
+        plan.municipality_id,
+        delivered.measure.support_type,
+        delivered.month,
+        claim_id,
+        plan.plan_id,
+        delivered.version.number,
+        plan.plan_code,
+        delivered.measure.measure_id,
+        plan.pupil_ref,
+        plan.school_id,
+        plan.semester,
+        None,
+        None,
+        delivered.day,
+        pay.cents,
+        esf,
+        state,
+        claim.payee_id,
+        pay.payee_kind,
+        batch.by.subject,
+        batch.now,
+        None if pay.digest is None else batch.evidence,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from services.payments.claims.evidence import ClaimLine, EvidenceKind
+from services.payments.claims.evidence import OF_CONSULTATION, OF_PREPARATION, OF_VOUCHER, ClaimLine
 from services.payments.days.claiming import DaysPaid
 from services.payments.days.domain import Asked, DayBooks
 from services.payments.domain import (
@@ -55,7 +55,7 @@ class ClaimBooks:
 
     def voucher_behind(self, claim: ClaimLine) -> Voucher | None:
         """The voucher a claim names as its evidence, if it was issued here."""
-        if not self.vouchers or claim.evidence.kind is not EvidenceKind.VOUCHER:
+        if not self.vouchers or claim.evidence.kind is not OF_VOUCHER:
             return None
         return self.vouchers.get(claim.evidence.number or "")
 
@@ -93,47 +93,37 @@ def most_wanted(claims: Iterable[ClaimLine], books: ClaimBooks) -> dict[LineKey,
     """At most so many cents the claims want of each line of the ledger."""
     wanted: dict[LineKey, int] = defaultdict(int)
     for claim in claims:
-        month = _month_named(claim, books)
+        measure_id, month = _measure_and_month(claim, books)
         if month is not None and claim.plan_id in books.plans:
-            wanted[claim.plan_id, _measure_named(claim, books), month] += claim.cents
+            wanted[claim.plan_id, measure_id, month] += claim.cents
     return wanted
 
 
-def _measure_named(claim: ClaimLine, books: ClaimBooks) -> str:
-    """The measure a claim is for, whether or not its plan has it."""
-    kind, measure_id = claim.evidence.kind, claim.measure_id or ""
-    if kind is EvidenceKind.PREPARATION:
-        return PREPARATION
-    if kind is EvidenceKind.CONSULTATION:
-        held = books.consultations.get(claim.evidence.consultation_id or "")
-        return held.measure_id if held else measure_id
-    return measure_id
-
-
-def _month_named(claim: ClaimLine, books: ClaimBooks) -> str | None:
-    """The month a claim falls into, if it is paid at all."""
-    kind = claim.evidence.kind
-    if kind is EvidenceKind.PREPARATION:
+def _measure_and_month(claim: ClaimLine, books: ClaimBooks) -> tuple[str, str | None]:
+    """The measure a claim is for, whether or not its plan has it, and its month, if it has one."""
+    evidence = claim.evidence
+    if evidence.kind is OF_PREPARATION:
         earned = books.earned.get(claim.plan_id)
-        return month_of(earned[1]) if earned else None
-    if kind is EvidenceKind.CONSULTATION:
-        held = books.consultations.get(claim.evidence.consultation_id or "")
-        return month_of(held.held_on) if held else None
+        return PREPARATION, month_of(earned[1]) if earned else None
+    if evidence.kind is OF_CONSULTATION:
+        held = books.consultations.get(evidence.consultation_id or "")
+        return (held.measure_id, month_of(held.held_on)) if held else ("", None)
+    measure_id = claim.measure_id or ""
     voucher = books.voucher_behind(claim)
     if voucher is not None and voucher.served_on is not None:
-        return month_of(voucher.served_on)
+        return measure_id, month_of(voucher.served_on)
     day = claim.days[0] if claim.days else claim.service_date
-    return month_of(day) if day else claim.month
+    return measure_id, month_of(day) if day else claim.month
 
 
 def months_held_against_days(wished: Iterable[LineKey], books: ClaimBooks) -> set[tuple[str, str]]:
     """The pupils' months of measures of types that are bound to days; most often there are few."""
     types = books.days.types()
-    return {
-        (books.plans[plan_id].pupil_ref, month)
-        for plan_id, measure_id, month in wished
-        if any(
-            measure_id in version.measures and version.measures[measure_id].support_type in types
-            for version in books.plans[plan_id].versions
-        )
-    }
+    found: set[tuple[str, str]] = set()
+    for plan_id, measure_id, month in wished:
+        plan = books.plans[plan_id]
+        for version in plan.versions:
+            measure = version.measures.get(measure_id)
+            if measure is not None and measure.support_type in types:
+                found.add((plan.pupil_ref, month))
+    return found

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.payments.claims.books import PREPARATION_MEASURE, ClaimBooks, Delivered, Payable
-from services.payments.claims.evidence import ClaimLine, EvidenceKind, paper_of
+from services.payments.claims.evidence import OF_CONSULTATION, OF_PREPARATION, ClaimLine, paper_of
 from services.payments.claims.fitting import both, fitting
 from services.payments.claims.limits import check_limits, voucher_of
 from services.payments.days.claiming import DaysPaid, Wanted, days_paid
@@ -77,10 +77,10 @@ def _remember(
 
 def _delivered(claim: ClaimLine, plan: Plan, books: ClaimBooks) -> Delivered:
     """Find the day of service and the measure of the version in force on it."""
-    if claim.evidence.kind is EvidenceKind.PREPARATION:
+    if claim.evidence.kind is OF_PREPARATION:
         return _prepared(claim, plan, books)
     measure_id = claim.measure_id
-    if claim.evidence.kind is EvidenceKind.CONSULTATION:
+    if claim.evidence.kind is OF_CONSULTATION:
         held = _consultation(claim, books)
         measure_id, day = held.measure_id, held.held_on
     else:

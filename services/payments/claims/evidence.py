@@ -31,6 +31,12 @@ class EvidenceKind(StrEnum):
     VOUCHER = "voucher"
 
 
+# Python 3.11 runs code of its own whenever an enumeration is asked for a member by name.
+OF_CONSULTATION = EvidenceKind.CONSULTATION
+OF_PREPARATION = EvidenceKind.PREPARATION
+OF_VOUCHER = EvidenceKind.VOUCHER
+
+
 class TransportLine(StrEnum):
     """How far a line of public transport goes."""
 
@@ -129,9 +135,9 @@ class ClaimLine(BaseModel):
 
 def digest_of(evidence: Evidence) -> bytes | None:
     """What makes evidence the same evidence everywhere; None where other limits hold instead."""
-    if evidence.kind is EvidenceKind.PREPARATION:
+    if evidence.kind is OF_PREPARATION:
         return None
-    if evidence.kind is EvidenceKind.CONSULTATION:
+    if evidence.kind is OF_CONSULTATION:
         return _sha("consultation", evidence.consultation_id or "")
     line = evidence.line if evidence.kind in _BILLS else None
     return _sha(_issuer(evidence.issuer), _plain(evidence.number), _plain(line))

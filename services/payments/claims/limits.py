@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from services.payments.claims.evidence import ClaimLine, EvidenceKind, check_kind, check_transport
+from services.payments.claims.evidence import OF_VOUCHER, ClaimLine, check_kind, check_transport
 from services.payments.domain import Consultation, Measure, Plan, PlanVersion
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import (
@@ -80,7 +80,7 @@ def voucher_of(
 ) -> Voucher | None:
     """The voucher a claim stands on, if it is one that was issued here; it must be its."""
     evidence = claim.evidence
-    if evidence.kind is not EvidenceKind.VOUCHER:
+    if evidence.kind is not OF_VOUCHER:
         return None
     voucher = vouchers.get(evidence.number or "")
     if voucher is None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.payments.allocations import store as allocation_rows
 from services.payments.claims import store as claim_rows
 from services.payments.claims.books import ClaimBooks, months_held_against_days, most_wanted
-from services.payments.claims.evidence import ClaimLine, EvidenceKind, paper_of
+from services.payments.claims.evidence import OF_PREPARATION, OF_VOUCHER, ClaimLine, paper_of
 from services.payments.claims.fitting import wanting_more
 from services.payments.days import store as day_rows
 from services.payments.days.domain import DayBooks
@@ -37,8 +37,8 @@ async def open_books(
     named = {c.evidence.consultation_id for c in claims if c.evidence.consultation_id}
     digests = {digest for _, _, digest in lines if digest is not None}
     digests |= {paper for c in claims if (paper := paper_of(c.evidence)) is not None}
-    prepared = {c.plan_id for c in claims if c.evidence.kind is EvidenceKind.PREPARATION}
-    numbers = {c.evidence.number for c in claims if c.evidence.kind is EvidenceKind.VOUCHER}
+    prepared = {c.plan_id for c in claims if c.evidence.kind is OF_PREPARATION}
+    numbers = {c.evidence.number for c in claims if c.evidence.kind is OF_VOUCHER}
     rules = await ledger_rows.load_rulebook(session)
     today = now.astimezone(TIMEZONE).date()
     books = ClaimBooks(
