@@ -4,7 +4,7 @@ Order per thing holds because whoever publishes about a thing has locked its row
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -49,10 +49,11 @@ def pack(
     moments = [at] * len(facts) if isinstance(at, datetime) else list(at)
     causes = list(because) if because is not None else _causes(facts, current_story())
     event_ids = _event_ids(moments)
-    headers = _headers(source, facts, moments, causes, event_ids)
+    keys = [fact.key for fact in facts]
+    headers = _headers(source, zip(facts, keys, moments, causes, event_ids, strict=True))
     return [
-        (event_id, fact.topic_name, fact.key, packed, fact.__pydantic_serializer__.to_json(fact))
-        for event_id, fact, packed in zip(event_ids, facts, headers, strict=True)
+        (event_id, fact.topic_name, key, packed, fact.__pydantic_serializer__.to_json(fact))
+        for event_id, fact, key, packed in zip(event_ids, facts, keys, headers, strict=True)
     ]
 
 
@@ -74,20 +75,19 @@ def _causes(facts: Sequence[Fact], story: Story) -> list[Received[Any] | None]:
 
 
 def _headers(
-    source: str,
-    facts: Sequence[Fact],
-    moments: Sequence[datetime],
-    causes: Sequence[Received[Any] | None],
-    event_ids: Sequence[str],
+    source: str, told: Iterable[tuple[Fact, str, datetime, Received[Any] | None, str]]
 ) -> list[bytes]:
-    """The envelopes of facts, as Kafka keeps headers."""
+    """The envelopes of facts, as Kafka keeps headers.
+
+    Of each fact comes its key, when it was true, what it follows from, and its id.
+    """
     story = current_story()
     running = _trace(story)
     begun = _begun(story.correlation_id, running) if story.correlation_id else None
     written = []
-    for fact, moment, cause, event_id in zip(facts, moments, causes, event_ids, strict=True):
-        key = fact.key.encode()
-        key = varint(len(key)) + key
+    for fact, key, moment, cause, event_id in told:
+        subject = key.encode()
+        subject = varint(len(subject)) + subject
         partner = fact.about_partner
         if cause is not None:
             origin, more = _follows(cause, running[0])
@@ -99,9 +99,9 @@ def _headers(
             event_id.encode(),
             _time(moment),
             _SUBJECT,
-            key,
+            subject,
             _PARTITION_KEY,
-            key,
+            subject,
             _partner(partner) if partner else b"",
             origin,
         )

@@ -23,8 +23,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def packed(cause: Received[Any] | None = None) -> dict[str, bytes]:
-    ids = outbox._event_ids([NOON])
-    (written,) = outbox._headers(SOURCE, [FACT], [NOON], [cause], ids)
+    ((_, _, _, written, _),) = outbox.pack(SOURCE, [FACT], at=NOON, because=[cause])
     return dict(read_headers(written))
 
 
