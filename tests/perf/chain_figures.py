@@ -4,6 +4,7 @@ import statistics
 
 from tests.perf.ground import Ground
 from tests.perf.money_chain import (
+    LINES_AT_ONCE,
     claims_to_orders,
     latencies,
     money,
@@ -14,6 +15,8 @@ from tests.perf.registry import Figure, benchmark
 from tests.perf.usual_design import usual_facts_per_s
 
 PLANS = 3_000
+PLANS_OF_TWO_SCHOOLS = 3 * LINES_AT_ONCE
+"""So many that no pupil is in two requests that are in flight together."""
 CLAIMS = 20_000
 CHAINED = 20_000
 RUNS = 3
@@ -27,7 +30,7 @@ ONE_HOP = "the usual design, one hop"
 async def claims(ground: Ground) -> list[Figure]:
     """Payments alone: web, relay and consumers in one process, database and broker beside it."""
     usual = await ground.once("usual design", usual_facts_per_s)
-    async with money(PLANS) as world:
+    async with money(PLANS_OF_TWO_SCHOOLS) as world:
         await claims_to_orders(world, WARM_UP)
         found = [CLAIMS / (await claims_to_orders(world, CLAIMS))[1] for _ in range(RUNS)]
         in_turn, at_once = await parallel_commands(world, PARALLEL)
