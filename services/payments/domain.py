@@ -19,7 +19,8 @@ REVISED = "revised"
 
 def _readable(text: str) -> str:
     """The text, if a person can read all of it; banks and people stumble over what nobody sees."""
-    if not text.strip() or not " ".join(text.split()).isprintable():
+    printable = text.isprintable() or " ".join(text.split()).isprintable()
+    if not printable or not text.strip():
         raise ValueError("is blank or holds characters that nobody sees; type it anew")
     return text
 
