@@ -21,7 +21,8 @@ from shared.auth import STATE, Role
 from shared.bus.outbox import publish
 from shared.contracts.base import Day
 from shared.contracts.identification import ParameterSet
-from shared.errors import Invalid, NotFound, Refused
+from shared.errors import NotFound, Refused
+from shared.parameter_forms import check_value
 from shared.registers import TABLES
 from shared.web import Command, Query, command, query
 
@@ -41,12 +42,6 @@ class UnknownParameter(NotFound):
     code = "unknown-parameter"
 
 
-class ParameterNotOneOf(Invalid):
-    """This parameter takes one of the values that are named, and no other."""
-
-    code = "parameter-not-one-of"
-
-
 class OverlappingParameter(Refused):
     """Another value of this parameter is in force in a part of that time; close it first."""
 
@@ -57,7 +52,8 @@ class OverlappingParameter(Refused):
 class ParameterSpec:
     """A parameter a service owns: its name, what it means, and the value it starts with.
 
-    Where `one_of` names values, no other can be set: a rule that is not known is never guessed.
+    Where `one_of` names values or `form` a type, no other can be set: what is not known is never
+    guessed.
     """
 
     name: str
@@ -68,6 +64,7 @@ class ParameterSpec:
     valid_to: date | None = None
     place: str = STATE
     one_of: tuple[JsonValue, ...] = ()
+    form: Any = None
 
 
 class Value(BaseModel):
@@ -265,7 +262,7 @@ def _told(value: Value) -> ParameterSet:
 def router(specs: Sequence[ParameterSpec], *, owner: str) -> APIRouter:
     """The doors `GET` and `PUT /parameters` of a service that owns these parameters."""
     doors = APIRouter(tags=["parameters"])
-    owned = {spec.name: spec.one_of for spec in specs}
+    owned = {spec.name: spec for spec in specs}
 
     @doors.get("/parameters")
     async def list_parameters(
@@ -285,8 +282,7 @@ def router(specs: Sequence[ParameterSpec], *, owner: str) -> APIRouter:
         order.person.must({Role.STATE_OFFICER}, STATE)
         if new.name not in owned:
             raise UnknownParameter(name=new.name, owned=sorted(owned))
-        if owned[new.name] and new.value not in owned[new.name]:
-            raise ParameterNotOneOf(field="value", name=new.name, one_of=list(owned[new.name]))
+        check_value(new.value, one_of=owned[new.name].one_of, form=owned[new.name].form)
         kept = await set_value(
             order.session, new, owner=owner, by=order.person.subject, now=order.now
         )

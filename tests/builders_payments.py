@@ -118,7 +118,7 @@ class Payments:
         """Enter a payee."""
         line = {"payee_id": payee_id, "partner": self.office, "kind": "parent"}
         line |= {"name": "Anna Bērziņa", "account": account(number), **more}
-        (answer,) = await self.doors.lines("/payees", [line], by=TEACHER)
+        (answer,) = await self.doors.lines("/payees", [line], by=TEACHER, at=LATER)
         assert answer["status"] == "accepted", answer
 
     async def hear(self, *facts: Fact, at: str = "2021-09-01T09:00:00+00:00") -> None:

@@ -1,17 +1,20 @@
 """Payees: who can be paid by a payment office, with name and account sealed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.domain import Written
 from services.payments.files.domain import ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX
+from services.payments.ledger import store as ledger_rows
 from services.payments.orders.store import new_ids
 from services.payments.payees import store as payee_rows
 from services.payments.payees.iban import masked, normal_iban
 from services.payments.payees.store import Details, NewPayee, OpenPayee
+from services.payments.rulebook import WHOLE_ADDRESSES, Rulebook
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.calendar import TIMEZONE
@@ -31,7 +34,7 @@ class PayeeDiffers(Refused):
 
 
 class AddressIncomplete(Invalid):
-    """An address has both town and country, or no bank takes it; enter both or leave both out."""
+    """An address has both town and country, or banks refuse it; enter both or leave both out."""
 
     code = "address-incomplete"
 
@@ -57,10 +60,13 @@ class DetailsLine(BaseModel):
     town: Written | None = Field(default=None, max_length=35)
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
 
-    def details(self) -> Details:
+    def details(self, rules: Rulebook, day: date) -> Details:
         """What is kept of it; raises BadIban, CountryNotPaid, AddressIncomplete."""
-        if (self.town is None) != (self.country is None):
-            raise AddressIncomplete(field="town" if self.town is None else "country")
+        whole = rules.find(WHOLE_ADDRESSES, day, self.partner)
+        if self.country is None and self.town is not None:
+            raise AddressIncomplete(field="country")
+        if self.town is None and self.country is not None and whole:
+            raise AddressIncomplete(field="town")
         return Details(
             name=" ".join(self.name.split()),
             account=normal_iban(self.account),
@@ -81,14 +87,18 @@ async def enter_payees(
     session: AsyncSession, lines: Sequence[tuple[int, PayeeLine]], *, by: Person, now: datetime
 ) -> list[LineAnswer]:
     """Enter payees; the same one again is accepted and changes nothing."""
-    partners = await partners_of(session, by)
+    reading = _Reading(
+        await partners_of(session, by),
+        await ledger_rows.load_rulebook(session),
+        now.astimezone(TIMEZONE).date(),
+    )
     ids = new_ids(len(lines), now)
     read = [
-        _read(number, line, partners, new) for (number, line), new in zip(lines, ids, strict=True)
+        _read(number, line, reading, new) for (number, line), new in zip(lines, ids, strict=True)
     ]
     entered = [payee for payee, _ in read if payee is not None]
     keys = [(payee.partner, payee.payee_id) for payee in entered]
-    found = await payee_rows.opened_payees(session, keys, day=now.astimezone(TIMEZONE).date())
+    found = await payee_rows.opened_payees(session, keys, day=reading.day)
     known = {key: (payee.kind, payee.details) for key, payee in found.items()}
     new_ones: list[NewPayee] = []
     answers = []
@@ -105,14 +115,22 @@ async def partners_of(session: AsyncSession, by: Person) -> frozenset[str]:
     return by.organisations(*OFFICE) | {school.partner for school in found.values()}
 
 
+class _Reading(NamedTuple):
+    """For which offices, by which rules and on which day payees are entered."""
+
+    partners: frozenset[str]
+    rules: Rulebook
+    day: date
+
+
 def _read(
-    number: int, line: PayeeLine, partners: frozenset[str], new_id: str
+    number: int, line: PayeeLine, reading: _Reading, new_id: str
 ) -> tuple[NewPayee | None, LineAnswer]:
     """The payee of a line, or the answer that refuses it."""
     try:
-        if line.partner not in partners:
+        if line.partner not in reading.partners:
             raise OutsideScope(field="partner")
-        details = line.details()
+        details = line.details(reading.rules, reading.day)
     except Refused as why:
         return None, refused(number, why)
     payee_id = line.payee_id or new_id

@@ -105,10 +105,12 @@ async def propose_changes(
     await change_rows.lock_payees(session, keys)
     payees = await payee_rows.opened_payees(session, keys, day=_day(now))
     waiting = await change_rows.with_a_change_waiting(session, keys, today=_day(now))
+    rules = await ledger_rows.load_rulebook(session)
     answers, proposed = [], []
     for (number, line), new_id in zip(lines, new_ids(len(lines), now), strict=True):
         try:
-            details = _proposable(line, partners, payees, waiting)
+            details = line.details(rules, _day(now))
+            _check_proposable(line, details, partners, payees, waiting)
         except Refused as why:
             answers.append(refused(number, why))
             continue
@@ -124,24 +126,23 @@ async def propose_changes(
     return answers
 
 
-def _proposable(
+def _check_proposable(
     line: ChangeLine,
+    details: Details,
     partners: frozenset[str],
     payees: Mapping[tuple[str, str], OpenPayee],
     waiting: set[tuple[str, str]],
-) -> Details:
-    """What the payee is to be, if it may be proposed now."""
+) -> None:
+    """Refuse a payee as it is to be that may not be proposed now."""
     key = line.partner, line.payee_id
     if line.partner not in partners:
         raise OutsideScope(field="partner")
     if key not in payees:
         raise PayeeUnknown(field="payee_id")
-    details = line.details()
     if details == payees[key].details:
         raise NothingChanges()
     if key in waiting:
         raise ChangeOpen(field="payee_id")
-    return details
 
 
 async def decide_changes(

@@ -251,7 +251,7 @@ async def test_a_payee_no_bank_could_take_is_refused_before_it_can_stop_a_file(
         {"town": "Rīga"},
     ]
     lines = [line | change for change in changes]
-    answers = await payments.doors.lines("/payees", lines, by=TEACHER)
+    answers = await payments.doors.lines("/payees", lines, by=TEACHER, at="2026-11-15")
     assert [(a["code"], a["field"]) for a in answers] == [
         ("invalid", "name"),
         ("invalid", "name"),
@@ -260,3 +260,9 @@ async def test_a_payee_no_bank_could_take_is_refused_before_it_can_stop_a_file(
         ("address-incomplete", "town"),
         ("address-incomplete", "country"),
     ]
+    (before,) = await payments.doors.lines("/payees", [lines[4]], by=TEACHER, at="2026-11-14")
+    assert before["status"] == "accepted", "a country alone was enough until then"
+    proposed = [{**line, "payee_id": before["id"], "reason": "moved", "town": "Rīga"}]
+    del proposed[0]["kind"]
+    (answer,) = await payments.doors.lines("/payees/changes", proposed, by=TEACHER)
+    assert (answer["code"], answer["field"]) == ("address-incomplete", "country")
