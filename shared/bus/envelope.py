@@ -91,8 +91,12 @@ def read_optional(headers: Mapping[str, bytes], name: str) -> str | None:
     return read_text(headers, name) if headers.get(name) else None
 
 
+@lru_cache(maxsize=1024)
 def read_time(written: bytes | None) -> datetime:
-    """`ce_time` with its zone; raises Unreadable where it is missing or no such time."""
+    """`ce_time` with its zone; raises Unreadable where it is missing or no such time.
+
+    Facts of one command, and an office's reports of one day, became true at one time.
+    """
     try:
         at = datetime.fromisoformat((written or b"").decode())
     except ValueError:

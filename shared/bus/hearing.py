@@ -108,22 +108,21 @@ def hear(record: Record, *, numbered: bool, office: str | None = None) -> Heard:
     only, whatever it writes into the headers.
     """
     headers = cast(dict[str, bytes], dict(record.headers))  # A null one is found below.
-    if not numbered or None in headers.values():
+    if None in headers.values():
         return _hear_closely(record, headers, numbered=numbered, office=office)
     try:
-        epoch, n = headers[envelope.SEQUENCE].split(b"-")
-        partner = headers.get("ce_partner")
-        return Heard(
-            record,
-            headers,
-            (headers["ce_source"].decode(), record.topic, record.partition),
-            (int(epoch), int(n)),
-            headers["ce_type"].decode(),
-            partner.decode() if partner else None,
-            None,
-        )
+        place, number = None, NOT_NUMBERED
+        if numbered:
+            epoch, n = headers[envelope.SEQUENCE].split(b"-")
+            place = (headers["ce_source"].decode(), record.topic, record.partition)
+            number = int(epoch), int(n)
+        partner = office or headers.get("ce_partner", b"").decode() or None
+        ce_type = headers["ce_type"].decode()
     except (KeyError, ValueError):  # Something is missing or not as it should be: look closely.
         return _hear_closely(record, headers, numbered=numbered, office=office)
+    if not ce_type:
+        return _hear_closely(record, headers, numbered=numbered, office=office)
+    return Heard(record, headers, place, number, ce_type, partner, None)
 
 
 def told(heard: Heard, kind: type[Fact]) -> Received[Any]:

@@ -114,12 +114,21 @@ _OWN_HEADERS = 4
 _ID = header("ce_id", b"0" * 36)[:-36]
 _SUBJECT = header("ce_subject", b"")[:-1]
 _PARTITION_KEY = header("ce_partitionkey", b"")[:-1]
+_CORRELATION = header("correlationid", b"")[:-1]
+_CAUSATION = header("causationid", b"")[:-1]
+_TRACEPARENT = header("traceparent", b"")[:-1]
 
 
 def _begun(correlation_id: str, trace: tuple[str, str]) -> tuple[bytes, int]:
     """Correlation and trace of what follows from no other fact, and how many headers that is."""
-    parts = [header("correlationid", correlation_id.encode())]
-    parts += [
+    written, count = _traced(trace)
+    return _value(_CORRELATION, correlation_id) + written, count + 1
+
+
+@lru_cache(maxsize=1024)
+def _traced(trace: tuple[str, str]) -> tuple[bytes, int]:
+    """The headers of a trace, and how many there are."""
+    parts = [
         header(name, value.encode())
         for name, value in zip(("traceparent", "tracestate"), trace, strict=True)
         if value
@@ -129,14 +138,16 @@ def _begun(correlation_id: str, trace: tuple[str, str]) -> tuple[bytes, int]:
 
 def _follows(cause: Received[Any], traceparent: str) -> tuple[bytes, int]:
     """Correlation, cause and trace of what follows from a fact, and how many headers that is."""
-    parts = [
-        header("correlationid", (cause.correlation_id or cause.event_id).encode()),
-        header("causationid", cause.event_id.encode()),
-    ]
+    written = _value(_CORRELATION, cause.correlation_id or cause.event_id)
+    written += _value(_CAUSATION, cause.event_id)
     traced = cause.traceparent or traceparent
-    if traced:
-        parts.append(header("traceparent", traced.encode()))
-    return b"".join(parts), len(parts)
+    return (written + _value(_TRACEPARENT, traced), 3) if traced else (written, 2)
+
+
+def _value(name: bytes, value: str) -> bytes:
+    """A header whose name is written already."""
+    written = value.encode()
+    return name + varint(len(written)) + written
 
 
 @lru_cache(maxsize=1024)

@@ -37,9 +37,10 @@ _PARK = text("""
 _KNOWN = text("""
     SELECT dead.topic, dead.part, dead.position
     FROM dead_letters AS dead
-    JOIN unnest(CAST(:topics AS text[]), CAST(:parts AS int[]), CAST(:positions AS bigint[]))
-        AS heard (topic, part, position) USING (topic, part, position)
-    WHERE dead.consumer = :consumer
+    JOIN unnest(CAST(:topics AS text[]), CAST(:parts AS int[]), CAST(:firsts AS bigint[]),
+                CAST(:lasts AS bigint[])) AS heard (topic, part, first, last)
+        USING (topic, part)
+    WHERE dead.consumer = :consumer AND dead.position BETWEEN heard.first AND heard.last
 """)
 
 
@@ -51,12 +52,20 @@ async def parked_keys(session: AsyncSession, consumer: str) -> set[str]:
 async def known_positions(
     session: AsyncSession, consumer: str, heard: Sequence[Heard]
 ) -> set[tuple[str, int, int]]:
-    """Which of these records were set aside before: (topic, partition, offset)."""
+    """Which records between the first and the last of these were set aside before.
+
+    Gives (topic, partition, offset).
+    """
+    offsets: dict[tuple[str, int], list[int]] = {}
+    for one in heard:
+        record = one.record
+        offsets.setdefault((record.topic, record.partition), []).append(record.offset)
     names = {
         "consumer": consumer,
-        "topics": [one.record.topic for one in heard],
-        "parts": [one.record.partition for one in heard],
-        "positions": [one.record.offset for one in heard],
+        "topics": [topic for topic, _ in offsets],
+        "parts": [part for _, part in offsets],
+        "firsts": [min(of_place) for of_place in offsets.values()],
+        "lasts": [max(of_place) for of_place in offsets.values()],
     }
     return {(topic, part, at) for topic, part, at in await session.execute(_KNOWN, names)}
 
