@@ -17,6 +17,7 @@ from shared.contracts.payments import (
     PaymentRecovered,
     PaymentReturned,
     PaymentSettled,
+    PaymentVerified,
 )
 from shared.contracts.plans import (
     PLANS,
@@ -53,6 +54,7 @@ MUNICIPAL = (
             PaymentReturned: paying.count_orders,
             PaymentCancelled: paying.count_orders,
             PaymentRecovered: paying.count_orders,
+            PaymentVerified: paying.count_orders,
             CallOpened: paying.count_projects,
             CallCancelled: paying.count_projects,
             ProjectContracted: paying.count_projects,

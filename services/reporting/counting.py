@@ -1,6 +1,8 @@
 """Counts what plans say: plans, pupils involved and supported, staff, results."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +26,12 @@ Change = Callable[[PlanFile], Effect]
 
 def day_of(received: Received[Any]) -> str:
     """The day in Riga on which a fact became true."""
-    return received.at.astimezone(TIMEZONE).date().isoformat()
+    return _day(received.at)
+
+
+@lru_cache(maxsize=1024)
+def _day(at: datetime) -> str:
+    return at.astimezone(TIMEZONE).date().isoformat()
 
 
 async def count_plan_facts(session: AsyncSession, received: Sequence[Received[PlanFact]]) -> None:

@@ -25,6 +25,12 @@ DEFINITIONS = {
     "pedagogues_involved": "distinct persons of a kind that counts as pedagogue who prepared a "
     "plan or consulted",
     "support_providers_involved": "distinct persons with a confirmed consultation",
+    "settled_cents": "cents of orders that were paid and did not come back",
+    "accepted_cents": "cents of paid orders that count towards the programme by the state's "
+    "verdict on a partner's report, less what was taken back",
+    "reduced_cents": "cents that do not count of paid orders that count in part: the state took "
+    "them off, or they were taken back",
+    "rejected_cents": "cents of paid orders that do not count at all by the state's verdict",
     "grade_range": "lowest and highest grade of involved pupils",
     "school_years_running": "school years with involved pupils, up to the period",
     "pupils_in_force": "distinct pupils with a plan in force on the day",

@@ -70,8 +70,28 @@ def _derived(code: str, unit: Unit, lv: str, en: str) -> Measure:
     return Measure(code, How.DERIVED, unit, lv, en)
 
 
-MONEY = ("planned", "ordered", "settled", "returned", "recovered")
-_MONEY_LV = ("plānots", "uzdots maksāt", "samaksāts", "bankas atgriezts", "atgūts")
+MONEY = (
+    "planned",
+    "ordered",
+    "settled",
+    "returned",
+    "recovered",
+    "accepted",
+    "reduced",
+    "rejected",
+)
+"""States of money. The last three are the state's verdict on what was paid: what counts towards
+the programme, what was taken off orders that count in part, and what does not count at all."""
+_MONEY_LV = (
+    "plānots",
+    "uzdots maksāt",
+    "samaksāts",
+    "bankas atgriezts",
+    "atgūts",
+    "atzīts",
+    "samazināts pārbaudē",
+    "noraidīts pārbaudē",
+)
 
 
 def _money() -> list[Measure]:

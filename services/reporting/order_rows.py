@@ -130,6 +130,9 @@ async def keep_new(session: AsyncSession, states: Iterable[OrderState]) -> None:
             *state.settled,
             *state.returned,
             *state.recovered,
+            *state.accepted,
+            *state.reduced,
+            *state.rejected,
         )
         for state in sorted(states, key=lambda state: state.order_id)
     ]
@@ -173,10 +176,7 @@ def _order(row: Sequence[Any]) -> OrderState:
         plan,
         day,
         version,
-        Part(*parts[0:3]),
-        Part(*parts[3:6]),
-        Part(*parts[6:9]),
-        Part(*parts[9:12]),
+        *(Part(*parts[at : at + 3]) for at in range(0, len(parts), 3)),
     )
 
 

@@ -17,17 +17,20 @@ from shared.contracts.payments import (
     PaymentRecovered,
     PaymentReturned,
     PaymentSettled,
+    PaymentVerified,
 )
+from shared.money import split_esf
 
 PAID_FOR_SUPPORT = frozenset(COMPENSATIONS)
-BECAME: dict[type[OrderFact], str] = {
-    PaymentOrdered: "ordered",
-    PaymentCancelled: "ordered",
-    PaymentSettled: "settled",
-    PaymentReturned: "returned",
-    PaymentRecovered: "recovered",
+BECAME: dict[type[OrderFact], tuple[str, ...]] = {
+    PaymentOrdered: ("ordered",),
+    PaymentCancelled: ("ordered",),
+    PaymentSettled: ("settled",),
+    PaymentReturned: ("returned",),
+    PaymentRecovered: ("recovered",),
+    PaymentVerified: ("accepted", "reduced", "rejected"),
 }
-"""The part of an order's state that each fact tells."""
+"""The parts of an order's state that each fact tells."""
 _TOLD = MONEY[1:]
 _SUMS = tuple(f"{name}{of}" for name in _TOLD for of in ("_cents", "_esf_cents"))
 
@@ -70,6 +73,9 @@ class OrderState:
     settled: Part = NOT_YET
     returned: Part = NOT_YET
     recovered: Part = NOT_YET
+    accepted: Part = NOT_YET
+    reduced: Part = NOT_YET
+    rejected: Part = NOT_YET
 
     @property
     def is_support(self) -> bool:
@@ -121,7 +127,20 @@ def hear(state: OrderState, fact: OrderFact, *, on: str) -> bool:
         cents, esf, _ = state.recovered
         day = fact.booked_on.isoformat()
         state.recovered = Part(cents + fact.cents, esf + fact.esf_cents, day)
+    elif isinstance(fact, PaymentVerified):
+        _verify(state, fact)
     return True
+
+
+def _verify(state: OrderState, fact: PaymentVerified) -> None:
+    """What the state said last: what counts of the order, and what of it does not."""
+    day, esf = fact.verified_on.isoformat(), fact.accepted_esf_cents
+    if esf is None:
+        esf = split_esf(fact.accepted_cents)[0]
+    state.accepted = Part(fact.accepted_cents, esf, day)
+    lost = Part(fact.cents - fact.accepted_cents, fact.esf_cents - esf, day)
+    state.reduced = lost if fact.outcome == "reduced" else NOT_YET
+    state.rejected = lost if fact.outcome == "rejected" else NOT_YET
 
 
 def amounts_of(state: OrderState, *, as_of: str = "9999") -> Amounts:
@@ -134,6 +153,9 @@ def amounts_of(state: OrderState, *, as_of: str = "9999") -> Amounts:
         *settled,
         *state.returned.by(as_of),
         *state.recovered.by(as_of),
+        *state.accepted.by(as_of),
+        *state.reduced.by(as_of),
+        *state.rejected.by(as_of),
     )
 
 

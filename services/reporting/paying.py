@@ -85,9 +85,8 @@ async def count_orders(session: AsyncSession, received: Sequence[Received[OrderF
     for heap, amounts in sums.items():
         _note(session, heap, amounts)
     await order_rows.keep_new(session, new.values())
-    await order_rows.keep_part(
-        session, order_rules.BECAME[type(received[0].fact)], changed.values()
-    )
+    for part in order_rules.BECAME[type(received[0].fact)]:
+        await order_rows.keep_part(session, part, changed.values())
     await _count_delivered(session, delivered)
     await _count_withdrawn(session, withdrawn)
 

@@ -75,7 +75,7 @@ def _paid_for(support_type: str) -> str:
 
 MONEY = tuple(
     _cut(f"{state}_cents", "support_type", code, guarded_by=_paid_for(code))
-    for state in ("ordered", "settled")
+    for state in ("ordered", "settled", "accepted")
     for code in PAID_TYPES
 )
 SPENT = frozenset(column.code for column in MONEY if column.measure == "ordered_cents")

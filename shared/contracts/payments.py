@@ -216,6 +216,9 @@ class PaymentVerified(OrderFact):
 
     outcome: Literal["accepted", "reduced", "rejected"]
     accepted_cents: Cents
+    accepted_esf_cents: Cents | None = Field(
+        default=None, description="the fund's part of what counts, added up by line"
+    )
     verified_on: Day
 
 

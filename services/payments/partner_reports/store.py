@@ -88,7 +88,7 @@ _COUNTED_ELSEWHERE = text("""
     WHERE l.order_id = ANY(:orders) AND l.report_id <> :report_id GROUP BY l.order_id
 """).bindparams(bindparam("orders", type_=ARRAY(Text)))
 _VERIFIED = text("""
-    SELECT l.order_id, sum(l.accepted_cents)::bigint,
+    SELECT l.order_id, sum(l.accepted_cents)::bigint, sum(l.accepted_esf_cents)::bigint,
         coalesce(max(l.cents) FILTER (WHERE l.kind = 'settled'), 0)
     FROM partner_report_lines l JOIN partner_reports r USING (report_id)
     WHERE l.order_id = ANY(:orders) AND (r.state = 'verified' OR l.report_id = :report_id)
@@ -259,11 +259,11 @@ async def counted_elsewhere(
 
 async def verified_with(
     session: AsyncSession, order_ids: Iterable[str], report_id: str
-) -> dict[str, tuple[int, int]]:
-    """By order what counts of it once this report is verified, and what was paid."""
+) -> dict[str, tuple[int, int, int]]:
+    """By order what counts of it once this report is verified, its ESF part, and what was paid."""
     values = {"orders": sorted(set(order_ids)), "report_id": report_id}
     rows = await session.execute(_VERIFIED, values)
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 async def decide(

@@ -205,7 +205,7 @@ async def _orders_verified(
     await store.bump_orders(session, ids)
     facts: list[Fact] = []
     for order_id in sorted(ids):
-        order, (accepted_cents, paid) = orders[order_id], sums[order_id]
+        order, (accepted_cents, accepted_esf_cents, paid) = orders[order_id], sums[order_id]
         facts.append(
             told(
                 PaymentVerified,
@@ -213,6 +213,7 @@ async def _orders_verified(
                 version=order.version + 1,
                 outcome=outcome_of(paid, accepted_cents).value,
                 accepted_cents=accepted_cents,
+                accepted_esf_cents=accepted_esf_cents,
                 verified_on=now.astimezone(TIMEZONE).date(),
             )
         )

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shared.money import split_esf
 from tests.builders_partner_reports import (
     BY_STATE,
     DECEMBER,
@@ -166,6 +167,7 @@ async def test_the_state_accepts_reduces_and_rejects_line_by_line(payments: Paym
         order = await payments.order(order_id)
         kind, fact = (await said(payments, order["pupil_ref"]))[-1]
         assert (kind, fact["outcome"]) == ("payment-verified", outcomes[cents])
+        assert fact["accepted_esf_cents"] == split_esf(fact["accepted_cents"])[0]
         assert fact["version"] == order["version"]
 
 

@@ -18,11 +18,16 @@ from shared.contracts.payments import (
     PaymentRecovered,
     PaymentReturned,
     PaymentSettled,
+    PaymentVerified,
 )
 from tests.builders_reporting import SCHOOL, SECOND_SCHOOL, Plan, hear, received
 from tests.doors import Doors
 from tests.integration.reporting.towns import AUTUMN
 
+MONEY_COUNTED = (
+    *("ordered_cents", "settled_cents", "returned_cents", "recovered_cents"),
+    *("accepted_cents", "reduced_cents", "rejected_cents"),
+)
 KINDS = ("meals", "accommodation", "preparation")
 STEPS: Sequence[Sequence[type[OrderFact]]] = (
     (),
@@ -30,7 +35,7 @@ STEPS: Sequence[Sequence[type[OrderFact]]] = (
     (PaymentSettled, PaymentReturned),
     (PaymentSettled, PaymentReturned, PaymentSettled),
 )
-CANCELLED_SHARE = 0.2
+CANCELLED_SHARE, VERIFIED_SHARE = 0.2, 0.5
 PLANS, ORDERS_OF_PLAN = 6, 5
 
 
@@ -70,16 +75,26 @@ def a_story(plan: Plan, year: int, chance: random.Random) -> list[OrderFact]:
     for step in chance.choice(STEPS):
         more = {} if step is PaymentSettled else {"reason_code": "AC04"}
         story.append(follows(plan, story, step, **more))
+    if step_is_paid(story) and chance.random() < VERIFIED_SHARE:
+        accepted = chance.choice((0, cents // 2, cents))
+        outcome = "accepted" if accepted == cents else "reduced" if accepted else "rejected"
+        verdict = {"accepted_cents": accepted, "outcome": outcome, "verified_on": day}
+        story.append(follows(plan, story, PaymentVerified, **verdict))
     for part in chance.choice(((), (cents,), (cents // 2, cents - cents // 2), (cents // 3,))):
         story.append(follows(plan, story, PaymentRecovered, cents=part, reason_code="WRONG"))
     return story
+
+
+def step_is_paid(story: list[OrderFact]) -> bool:
+    """Whether the order was paid and the money did not come back."""
+    return isinstance(story[-1], PaymentSettled)
 
 
 def follows(plan: Plan, story: list[OrderFact], kind: type[OrderFact], **more: Any) -> OrderFact:
     """The next fact about an order, each booked on a day of its own."""
     first, version = story[0], len(story) + 1
     day = first.service_date
-    if kind is not PaymentCancelled:
+    if kind not in (PaymentCancelled, PaymentVerified):
         more["booked_on"] = day + timedelta(days=version)
     cents = more.pop("cents", first.cents)
     told = (kind, first.order_id, first.support_type, day, cents)
@@ -126,7 +141,7 @@ def money_in(counts: dict[Cell, int]) -> dict[str, int]:
     """Sums of money over all places, months and types."""
     found: dict[str, int] = defaultdict(int)
     for cell, value in counts.items():
-        if cell.measure in ("ordered_cents", "settled_cents", "returned_cents", "recovered_cents"):
+        if cell.measure in MONEY_COUNTED:
             found[cell.measure] += value
     return dict(found)
 
@@ -142,6 +157,12 @@ def money_of(stories: list[list[OrderFact]]) -> dict[str, int]:
             found["returned_cents"] += story[0].cents
         if kinds.count(PaymentSettled) > kinds.count(PaymentReturned):
             found["settled_cents"] += story[0].cents
+        for verdict in story:
+            if isinstance(verdict, PaymentVerified):
+                found["accepted_cents"] += verdict.accepted_cents
+                lost = verdict.cents - verdict.accepted_cents
+                found["reduced_cents"] += lost * (verdict.outcome == "reduced")
+                found["rejected_cents"] += lost * (verdict.outcome == "rejected")
         found["recovered_cents"] += sum(f.cents for f in story if isinstance(f, PaymentRecovered))
     return {name: value for name, value in found.items() if value}
 

@@ -9,6 +9,7 @@ from shared.contracts.payments import (
     PaymentRecovered,
     PaymentReturned,
     PaymentSettled,
+    PaymentVerified,
 )
 from tests.builders_reporting import TOWN, Plan
 from tests.doors import Doors
@@ -37,6 +38,37 @@ async def test_money_is_added_by_month_type_and_place_with_its_parts(two_towns: 
     assert await school(two_towns, "returned_cents", "2040-1") == 2_001
     assert await school(two_towns, "settled_cents", "2040-1", as_of="2040-10-09") == 2_001
     assert await school(two_towns, "pupils_supported", "2040-1") == 1, "the claim still stands"
+
+
+async def test_what_the_state_accepts_reduces_and_rejects_stands_beside_what_was_paid(
+    two_towns: Doors,
+) -> None:
+    day = date(2041, 10, 7)
+    plan = Plan("v1", semester="2041-1")
+    orders = [plan.ordered("meals", day, cents) for cents in (1_000, 2_001, 3_000)]
+    verdicts = {1_000: ("accepted", 1_000), 2_001: ("reduced", 1_501), 3_000: ("rejected", 0)}
+    await tell(two_towns, plan.approved(day), *orders)
+    for order in orders:
+        about = (order.order_id, "meals", day, order.cents)
+        await tell(two_towns, plan.paid(PaymentSettled, *about, version=2, booked_on=day))
+        outcome, accepted = verdicts[order.cents]
+        verdict = {"outcome": outcome, "accepted_cents": accepted, "verified_on": day}
+        fact = plan.paid(PaymentVerified, *about, version=3, **verdict)
+        await tell(two_towns, fact, fact)
+    assert await school(two_towns, "settled_cents", "2041-1") == 6_001
+    for measure, cents in (("accepted", 2_501), ("reduced", 500), ("rejected", 3_000)):
+        assert await school(two_towns, f"{measure}_cents", "2041-10m") == cents
+        parts = [
+            await school(two_towns, f"{measure}_{of}_cents", "2041-1", support_type="meals")
+            for of in ("esf", "state")
+        ]
+        assert sum(parts) == cents and parts[0] > parts[1]
+    about = (orders[1].order_id, "meals", day, 2_001)
+    anew = {"outcome": "rejected", "accepted_cents": 0, "verified_on": date(2041, 12, 1)}
+    await tell(two_towns, plan.paid(PaymentVerified, *about, version=4, **anew))
+    assert await school(two_towns, "accepted_cents", "2041-1") == 1_000
+    assert await school(two_towns, "reduced_cents", "2041-1") == 0
+    assert await school(two_towns, "rejected_cents", "2041-1") == 5_001
 
 
 async def test_money_that_was_recovered_wholly_was_no_support(two_towns: Doors) -> None:
