@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.payments.allocations import telling
 from services.payments.checks import actions as checks
 from services.payments.domain import OPEN_STATES
 from services.payments.orders import store as order_rows
@@ -25,6 +26,11 @@ log = structlog.get_logger(__name__)
 async def check_books(session: AsyncSession, now: datetime) -> None:
     """Add the books up again: months, allocations, lines, orders, files, reports."""
     await checks.check_books(session, now)
+
+
+async def tell_allocations(session: AsyncSession, now: datetime) -> None:
+    """Tell how allocations stand, for who shows it beside what was planned and paid."""
+    await telling.tell_standing(session, now=now)
 
 
 async def measure_money(session: AsyncSession, now: datetime) -> None:
@@ -55,6 +61,7 @@ JOBS = (
     Job("check-books", DAY_SECONDS, check_books),
     Job("note-unknown", HOUR_SECONDS, note_unknown),
     Job("expire-vouchers", DAY_SECONDS, expire_vouchers),
+    Job("tell-allocations", HOUR_SECONDS, tell_allocations),
     Job("measure-money", MEASURE_SECONDS, measure_money),
     Job("forget-nonces", HOUR_SECONDS, forget_nonces),
 )

@@ -2,6 +2,7 @@
 
 from services.reporting import cases, counting, ledger, national, paying
 from shared.bus.consume import Consumer
+from shared.contracts.allocations import AllocationStood
 from shared.contracts.identification import PUPILS, PupilCleared, PupilMoved, PupilNamed
 from shared.contracts.ngo_grants import (
     PROJECTS,
@@ -55,6 +56,7 @@ MUNICIPAL = (
             PaymentCancelled: paying.count_orders,
             PaymentRecovered: paying.count_orders,
             PaymentVerified: paying.count_orders,
+            AllocationStood: paying.count_allocations,
             CallOpened: paying.count_projects,
             CallCancelled: paying.count_projects,
             ProjectContracted: paying.count_projects,

@@ -31,6 +31,13 @@ DEFINITIONS = {
     "reduced_cents": "cents that do not count of paid orders that count in part: the state took "
     "them off, or they were taken back",
     "rejected_cents": "cents of paid orders that do not count at all by the state's verdict",
+    "allocation_allocated_cents": "what partners may promise in their semesters, by acts of two "
+    "persons",
+    "allocation_reserved_cents": "what of the allocation is reserved for plans and not ordered",
+    "allocation_ordered_cents": "what of the allocation was ordered to be paid",
+    "allocation_settled_cents": "what of the allocation was paid, less what was taken back",
+    "allocation_waiting_cents": "what plans asked for and the allocation had no room for",
+    "allocation_left_cents": "what of the allocation is neither reserved nor ordered",
     "grade_range": "lowest and highest grade of involved pupils",
     "school_years_running": "school years with involved pupils, up to the period",
     "pupils_in_force": "distinct pupils with a plan in force on the day",

@@ -106,6 +106,23 @@ def _money() -> list[Measure]:
     return found
 
 
+ALLOCATIONS = ("allocated", "reserved", "ordered", "settled", "waiting", "left")
+_ALLOCATIONS_LV = ("piešķirts", "rezervēts", "uzdots maksāt", "samaksāts", "gaida", "atlicis")
+
+
+def _allocations() -> list[Measure]:
+    """Cents of a partner's allocation of a semester, as payments told last how it stands."""
+    return [
+        _sum(allocation_measure(part), Unit.CENTS, f"piešķīrums, {lv}", f"allocation: {part}")
+        for part, lv in zip(ALLOCATIONS, _ALLOCATIONS_LV, strict=True)
+    ]
+
+
+def allocation_measure(part: str) -> str:
+    """The measure of one part of an allocation."""
+    return f"allocation_{part}_cents"
+
+
 _ALL = (
     _distinct("pupils_at_risk", Unit.PUPILS, "izglītojamie ar risku", "pupils at risk"),
     _distinct("pupils_involved", Unit.PUPILS, "iesaistītie izglītojamie", "pupils involved"),
@@ -134,6 +151,7 @@ _ALL = (
     _sum("risks_same", Unit.MEASURES, "nemainīgie riski", "risks unchanged"),
     _sum("risks_worse", Unit.MEASURES, "pieaugušie riski", "risks grown"),
     *_money(),
+    *_allocations(),
     _sum("calls_opened", Unit.PROJECTS, "jauniešu projektu konkursi", "youth calls opened"),
     _sum("projects_contracted", Unit.PROJECTS, "noslēgtie līgumi", "youth projects contracted"),
     _sum("project_cents", Unit.CENTS, "projektu finansējums", "youth projects, contracted cents"),

@@ -5,7 +5,15 @@ from operator import add, sub
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting import evidence_rows, order_rows, order_rules, project_rules
+from services.reporting import (
+    allocation_rows,
+    allocation_rules,
+    evidence_rows,
+    order_rows,
+    order_rules,
+    project_rules,
+)
+from services.reporting.allocation_rules import Standing
 from services.reporting.counting import Change, change_files, day_of
 from services.reporting.delivered import Compensated, Withdrawn
 from services.reporting.ledger import changes_of
@@ -13,6 +21,7 @@ from services.reporting.order_rows import Claimed
 from services.reporting.order_rules import Amounts, Heap, OrderState
 from services.reporting.plan_files import PlanFile
 from services.reporting.project_rules import ProjectState
+from shared.contracts.allocations import AllocationStood
 from shared.contracts.base import Received
 from shared.contracts.ngo_grants import ProjectFact
 from shared.contracts.payments import OrderFact, PaymentOrdered, PaymentSettled
@@ -144,6 +153,23 @@ def _blank(fact: OrderFact) -> PlanFile:
     assert fact.plan_id is not None and fact.pupil_ref is not None
     place = order_rules.place_of(fact)
     return PlanFile(fact.plan_id, fact.pupil_ref, fact.semester or "", place)
+
+
+async def count_allocations(
+    session: AsyncSession, received: Sequence[Received[AllocationStood]]
+) -> None:
+    """Count how allocations stand; of each the newest picture."""
+    told = [allocation_rules.standing_of(r.fact) for r in received]
+    known = await allocation_rows.standings_locked(session, [(t.partner, t.semester) for t in told])
+    changed: dict[allocation_rows.Key, Standing] = {}
+    for standing in told:
+        key = (standing.partner, standing.semester)
+        before = changed.get(key) or known.get(key)
+        if before is None or before.version < standing.version:
+            sums = allocation_rules.sums_of(standing)
+            changes_of(session).add_sums(allocation_rules.sums_of(before), sums)
+            changed[key] = standing
+    await allocation_rows.keep(session, changed.values())
 
 
 async def count_projects(session: AsyncSession, received: Sequence[Received[ProjectFact]]) -> None:

@@ -7,7 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reporting import aggregate_rows, evidence_rows, order_rows, territory_rows
+from services.reporting import (
+    aggregate_rows,
+    allocation_rows,
+    allocation_rules,
+    evidence_rows,
+    order_rows,
+    territory_rows,
+)
 from services.reporting.domain import Cell, Level
 from services.reporting.ledger import LEDGER, school_cells, tell_exactly
 from services.reporting.mapping import keep_maps
@@ -33,6 +40,8 @@ async def counts_from_evidence(session: AsyncSession) -> dict[Cell, int]:
         counts.update(standing(evidence, merged))
     for order in await order_rows.orders_where(session):
         counts.update(money_of(order))
+    for standing_told in await allocation_rows.all_standings(session):
+        counts.update(allocation_rules.sums_of(standing_told))
     for project in await order_rows.all_projects(session):
         counts.update(project_sums(project))
     counts.update(_schools(counts, merged))

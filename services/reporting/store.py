@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.reporting import measures
 from shared.db import new_metadata
 from shared.migrations import add_shared_tables
 
@@ -116,6 +117,16 @@ PROJECTS = Table(
     Column("version", Integer, nullable=False),
     *_words("partner", "municipality_id"),
     Column("adds", JSONB, nullable=False),
+)
+ALLOCATIONS = Table(
+    "allocations",
+    METADATA,
+    # The last picture of each: what a partner may promise in a semester, and how it stands.
+    Column("partner", Text, primary_key=True),
+    Column("semester", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    *_words("municipality_id"),
+    *(Column(f"{part}_cents", BigInteger, nullable=False) for part in measures.ALLOCATIONS),
 )
 AGGREGATES = Table(
     "aggregates",

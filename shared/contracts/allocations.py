@@ -45,3 +45,22 @@ class YearlyMaximumSet(PaymentFact):
     entered_by: str = Field(max_length=200)
     approved_by: str = Field(max_length=200)
     approved_on: Day
+
+
+class AllocationStood(PaymentFact):
+    """How a partner's allocation of a semester stands, told from time to time as one picture.
+
+    The key is partner and semester. Of what is allocated, `reserved_cents` and `ordered_cents` are
+    spoken for; `waiting_cents` is what plans asked for and the allocation had no room for.
+    """
+
+    type: ClassVar[str] = "pumpurs.payments.allocation-stood.v1"
+
+    version: int = Field(ge=1, description="grows with every picture of this allocation")
+    semester: Semester
+    allocated_cents: Cents
+    reserved_cents: Cents
+    ordered_cents: Cents
+    settled_cents: Cents
+    waiting_cents: Cents
+    left_cents: Cents

@@ -72,6 +72,25 @@ _STANDING = text("""
     ) o USING (semester)
     WHERE a.partner = :partner AND left(a.semester, 4) = :year ORDER BY a.semester
 """)
+_STANDING_OF_ALL = text("""
+    SELECT a.partner, a.semester, a.allocated_cents,
+           coalesce(l.reserved, 0)::bigint AS reserved_cents,
+           coalesce(l.ordered, 0)::bigint AS ordered_cents,
+           coalesce(o.settled, 0)::bigint AS settled_cents,
+           coalesce(l.waiting, 0)::bigint AS waiting_cents,
+           a.allocated_cents - a.spoken_for_cents AS left_cents
+    FROM allocations a
+    LEFT JOIN (
+        SELECT p.partner, p.semester, sum(e.reserved_cents) AS reserved,
+               sum(e.ordered_cents) AS ordered, sum(e.waiting_cents) AS waiting
+        FROM plans p JOIN entitlements e USING (plan_id) GROUP BY p.partner, p.semester
+    ) l USING (partner, semester)
+    LEFT JOIN (
+        SELECT partner, semester, sum(cents - recovered_cents) AS settled FROM orders
+        WHERE state = 'settled' GROUP BY partner, semester
+    ) o USING (partner, semester)
+    WHERE a.allocated_cents IS NOT NULL ORDER BY a.partner, a.semester
+""")
 _YEAR = text("""
     SELECT partner, school_year, maximum_cents, learners, allocated_cents, version
     FROM allocation_years WHERE partner = :partner AND school_year = :year
@@ -166,6 +185,11 @@ async def list_acts(
 async def standing(session: AsyncSession, partner: str, year: str) -> Sequence[RowMapping]:
     """How the semesters of a partner's school year stand, all from one moment."""
     return (await session.execute(_STANDING, {"partner": partner, "year": year})).mappings().all()
+
+
+async def standing_of_all(session: AsyncSession) -> Sequence[RowMapping]:
+    """How every allocation that was set stands, all from one moment."""
+    return (await session.execute(_STANDING_OF_ALL)).mappings().all()
 
 
 async def year_of(session: AsyncSession, partner: str, year: str) -> Year:

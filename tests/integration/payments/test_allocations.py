@@ -1,10 +1,12 @@
 """A partner's allocation: reserved at approval, never exceeded, given back, reserved again."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.payments import jobs
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
 from tests.money_facts import (
@@ -21,6 +23,7 @@ from tests.money_facts import (
     pupil,
 )
 
+PARTS = ("allocated", "reserved", "ordered", "settled", "waiting")
 MEALS = {"m": ("meals", {"2021-10": 20_000})}
 
 
@@ -44,6 +47,25 @@ async def test_what_the_allocation_has_no_room_for_is_refused_with_the_missing_s
     stands = await alone.semester()
     assert (stands["spoken_for_cents"], stands["left_cents"]) == (25_000, 0)
     assert stands["waiting_cents"] == 15_000
+
+
+async def test_how_allocations_stand_is_told_as_one_picture(alone: Payments) -> None:
+    await alone.allocate("set", 25_000)
+    plan_id = await alone.a_plan(MEALS)
+    await alone.a_plan(MEALS)
+    await alone.an_order(plan_id, "m", 4_000)
+    noon = datetime(2021, 11, 15, 12, tzinfo=UTC)
+    for moment in (noon, noon + timedelta(hours=1)):
+        async with alone.doors.database.transaction() as session:
+            await jobs.tell_allocations(session, moment)
+    *_, (_, before), (kind, told) = await said(alone, f"{OFFICE}/2021-1")
+    assert kind == "allocation-stood" and told["version"] > before["version"]
+    stands = await alone.semester()
+    assert {f"{part}_cents": told[f"{part}_cents"] for part in PARTS} == {
+        f"{part}_cents": stands[f"{part}_cents"] for part in PARTS
+    }
+    assert (told["reserved_cents"], told["ordered_cents"], told["left_cents"]) == (21_000, 4_000, 0)
+    assert told["waiting_cents"] == 15_000
 
 
 @pytest.mark.feature("M26")
