@@ -52,7 +52,11 @@ async def test_what_the_state_accepts_reduces_and_rejects_stands_beside_what_was
         about = (order.order_id, "meals", day, order.cents)
         await tell(two_towns, plan.paid(PaymentSettled, *about, version=2, booked_on=day))
         outcome, accepted = verdicts[order.cents]
-        verdict = {"outcome": outcome, "accepted_cents": accepted, "verified_on": day}
+        verdict: dict[str, Any] = {
+            "outcome": outcome,
+            "accepted_cents": accepted,
+            "verified_on": day,
+        }
         fact = plan.paid(PaymentVerified, *about, version=3, **verdict)
         await tell(two_towns, fact, fact)
     assert await school(two_towns, "settled_cents", "2041-1") == 6_001
@@ -64,7 +68,11 @@ async def test_what_the_state_accepts_reduces_and_rejects_stands_beside_what_was
         ]
         assert sum(parts) == cents and parts[0] > parts[1]
     about = (orders[1].order_id, "meals", day, 2_001)
-    anew = {"outcome": "rejected", "accepted_cents": 0, "verified_on": date(2041, 12, 1)}
+    anew: dict[str, Any] = {
+        "outcome": "rejected",
+        "accepted_cents": 0,
+        "verified_on": date(2041, 12, 1),
+    }
     await tell(two_towns, plan.paid(PaymentVerified, *about, version=4, **anew))
     assert await school(two_towns, "accepted_cents", "2041-1") == 1_000
     assert await school(two_towns, "reduced_cents", "2041-1") == 0

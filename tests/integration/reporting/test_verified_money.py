@@ -45,7 +45,11 @@ def a_verified_meal(plan: Plan) -> list[Fact]:
     """A plan whose meals were paid and accepted in part."""
     order = plan.ordered("meals", LATER, CENTS)
     about = (order.order_id, "meals", LATER, CENTS)
-    verdict = {"outcome": "reduced", "accepted_cents": ACCEPTED, "verified_on": date(2018, 1, 20)}
+    verdict: dict[str, Any] = {
+        "outcome": "reduced",
+        "accepted_cents": ACCEPTED,
+        "verified_on": date(2018, 1, 20),
+    }
     return [
         plan.approved(AUTUMN),
         order,
