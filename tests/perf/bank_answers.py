@@ -36,8 +36,8 @@ SEED = """
         SELECT md5(n::text), 4, 'sent', 'p1:' || lpad(to_hex(n % 20000), 32, '0'), '{office}',
             '{office}', 'meals', '2021-10', 'claim-' || n, 'plan-' || n % 20000, 1, 'P-1', 'm',
             'p1:' || lpad(to_hex(n % 20000), 32, '0'), 'sigulda-spvsk', '2021-1', '2021-10-15',
-            1234, 1049, 185, 'payee-' || n, 'parent', 'a.teacher', now(), 'an.officer', now(),
-            'f1', 1
+            1234, 1049, 185, 'payee-' || n, 'parent', 'a.teacher', '2021-11-01', 'an.officer',
+            '2021-11-02', 'f1', 1
         FROM generate_series({first}, {last}) n;
     INSERT INTO parameters (name, place, valid_from, value, source, approved_by, owner, version)
         VALUES ('payer_account', '{office}', '2017-03-01', '{{"iban": "{account}"}}', 'perf',

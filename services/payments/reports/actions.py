@@ -6,7 +6,6 @@ in the work list until a person looks.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,32 +17,16 @@ from services.payments.ledger.actions import free_months
 from services.payments.orders import reported_rows
 from services.payments.orders import store as order_rows
 from services.payments.orders.reported_rows import ReportedOrder
-from services.payments.orders.store import Move, told
+from services.payments.orders.store import told
 from services.payments.reports import store as report_rows
-from services.payments.reports.domain import (
-    APPLIED,
-    REPEATED,
-    WORK_LIST,
-    Outcome,
-    Report,
-    decide,
-)
+from services.payments.reports.decisions import Decisions
+from services.payments.reports.domain import Outcome, Report
 from shared.bus.outbox import Packed, pack, publish, publish_packed
 from shared.contracts.base import Received
 from shared.contracts.offices import OrderReturned, OrderSettled, ReportFact
 from shared.contracts.payments import PaymentReturned, PaymentSettled
 
 OFFICES_REMEMBERED_MAX = 1_000
-
-
-@dataclass
-class _Applying:
-    """What a batch of reports changes."""
-
-    orders: dict[str, ReportedOrder]
-    moves: dict[str, Move] = field(default_factory=dict)
-    returned: list[ReportedOrder] = field(default_factory=list)
-    told: list[tuple[Report, ReportedOrder]] = field(default_factory=list)
 
 
 async def take_facts(session: AsyncSession, received: Sequence[Received[ReportFact]]) -> None:
@@ -82,69 +65,46 @@ async def take_reports(session: AsyncSession, reports: Sequence[Report]) -> list
 
 async def apply_reports(session: AsyncSession, reports: Sequence[Report]) -> list[Outcome]:
     """As `take_reports`, for who holds the rows of the pupils and projects already."""
-    orders = await reported_rows.reported(session, (report.order_id for report in reports))
-    before = await report_rows.heard_before(session, [(r.partner, r.report_id) for r in reports])
-    applying = _Applying(orders)
-    outcomes = []
-    new: dict[tuple[str, str], tuple[Report, Outcome]] = {}
-    for report in reports:
-        key = report.partner, report.report_id
-        if key in before:
-            outcome = before[key]
-        elif key in new:
-            outcome = Outcome(REPEATED, new[key][1].code)
-        else:
-            outcome = _apply(applying, report)
-            new[key] = report, outcome
-        outcomes.append(outcome)
+    decisions = await _opened(session, reports)
+    decisions.decide(reports)
     # A thread makes what is told while the server works: each takes about as long.
-    telling = asyncio.create_task(asyncio.to_thread(_packed, session.info["source"], applying.told))
+    source = session.info["source"]
+    telling = asyncio.create_task(asyncio.to_thread(_packed, source, decisions.told))
     try:
-        await report_rows.insert_reports(session, new.values())
-        released = await _save(session, applying)
+        released = await _save(session, decisions)
     finally:
         packed = await telling
+    await _tell(session, decisions, packed, released)
+    return decisions.outcomes
+
+
+async def _opened(session: AsyncSession, reports: Sequence[Report]) -> Decisions:
+    """What these reports are decided upon, held."""
+    orders = await reported_rows.reported(session, (report.order_id for report in reports))
+    heard = await report_rows.heard_before(session, [(r.partner, r.report_id) for r in reports])
+    return Decisions(orders, heard)
+
+
+async def _save(session: AsyncSession, decisions: Decisions) -> Mapping[str, bytes]:
+    """Write reports and moved orders, free what was returned; gives its evidence."""
+    await report_rows.insert_reports(session, decisions.new)
+    await order_rows.move(session, decisions.moves)
+    await free_months(session, decisions.returned)
+    claims = [order.claim_id for order in decisions.returned if order.claim_id]
+    return await claim_rows.set_returned(session, claims)
+
+
+async def _tell(
+    session: AsyncSession,
+    decisions: Decisions,
+    packed: Sequence[Packed],
+    released: Mapping[str, bytes],
+) -> None:
+    """Tell what became of orders, and which evidence may be claimed again."""
     await publish_packed(session, packed)
     if released:
         again = evidence_rows.released(session, released)
-        await publish(session, again, at=max(report.at for report, _ in applying.told))
-    return outcomes
-
-
-def _apply(applying: _Applying, report: Report) -> Outcome:
-    """Decide one report and, where the order follows it, move the order."""
-    order = applying.orders.get(report.order_id)
-    if order is None:
-        return Outcome(WORK_LIST, report.unfit or "order-unknown")
-    outcome = decide(report, order)
-    if outcome.result == APPLIED:
-        _move(applying, order, report)
-    return outcome
-
-
-def _move(applying: _Applying, order: ReportedOrder, report: Report) -> None:
-    """Move an order where the report says, and tell it."""
-    moved = order._replace(
-        state=report.outcome, version=order.version + 1, booked_on=report.booked_on
-    )
-    applying.orders[order.order_id] = moved
-    before = applying.moves.get(order.order_id)
-    steps = 1 if before is None else before.steps + 1
-    applying.moves[order.order_id] = Move(
-        report.outcome, report.booked_on, report.reason_code, steps
-    )
-    if report.outcome is not OrderState.UNKNOWN:
-        applying.told.append((report, moved))
-    if report.outcome is OrderState.RETURNED:
-        applying.returned.append(order)
-
-
-async def _save(session: AsyncSession, applying: _Applying) -> Mapping[str, bytes]:
-    """Write moved orders, free months and evidence of returned ones; gives the evidence."""
-    await order_rows.move(session, applying.moves)
-    await free_months(session, applying.returned)
-    claims = [order.claim_id for order in applying.returned if order.claim_id]
-    return await claim_rows.set_returned(session, claims)
+        await publish(session, again, at=max(report.at for report, _ in decisions.told))
 
 
 def _packed(source: str, moved: Sequence[tuple[Report, ReportedOrder]]) -> list[Packed]:

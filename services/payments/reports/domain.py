@@ -119,11 +119,14 @@ def decide(report: Report, order: Standing) -> Outcome:
     if why is not None:
         return Outcome(WORK_LIST, why)
     if order.state == report.outcome or _was_overtaken(report, order):
-        return Outcome(REPEATED)
+        return _REPEATED
     if (order.state, report.outcome) in MOVES and not _came_before(report, order):
-        return Outcome(APPLIED)
+        return _APPLIED
     early = order.state in (OrderState.DRAFT, OrderState.APPROVED)
     return Outcome(WORK_LIST, "order-not-sent" if early else "contradicts-earlier-report")
+
+
+_APPLIED, _REPEATED = Outcome(APPLIED), Outcome(REPEATED)
 
 
 def _misfit(report: Report, order: Standing) -> str | None:

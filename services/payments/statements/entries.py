@@ -7,9 +7,9 @@ entry lies one element deeper, and a payment has its own amount. Pure.
 from collections import Counter
 from typing import Any
 
-from services.payments.domain import OrderState
 from services.payments.statements.domain import (
     NO_REFERENCE,
+    SETTLED,
     Line,
     Message,
     Totals,
@@ -18,6 +18,7 @@ from services.payments.statements.domain import (
     exact_cents,
 )
 from services.payments.statements.meanings import (
+    Money,
     count_of,
     is_reversal,
     meaning,
@@ -164,32 +165,39 @@ class EntryReader:
 
     def _entry_ends(self) -> None:
         """A booked entry becomes one line a payment; what is only pending is counted."""
-        entry, payments = self._entry, self._payments
-        cents, direction = self._need(entry, "Ntry/Amt"), self._need(entry, "Ntry/CdtDbtInd")
-        self._message.entries += 1
-        if self._message.entries > ENTRIES_MAX:
+        entry, payments, message = self._entry, self._payments, self._message
+        try:
+            cents, direction, status = entry["Ntry/Amt"], entry["Ntry/CdtDbtInd"], entry["Ntry/Sts"]
+        except KeyError as missing:
+            raise self._walker.fault("field-missing", field=missing.args[0]) from None
+        message.entries += 1
+        if message.entries > ENTRIES_MAX:
             raise self._walker.fault("too-many-entries", field="Ntry")
-        if self._need(entry, "Ntry/Sts") == BOOKED:
+        if status == BOOKED:
             self._entries += 1
             self._booked += -cents if direction == "DBIT" else cents
-            self._add_lines(entry, payments or [{}])
+            if len(payments) > 1:
+                self._add_lines(entry, payments)
+            else:
+                payment = payments[0] if payments else {}
+                told = self._told(payment, entry, alone=True)
+                self.lines.append(self._line(entry, payment, told, None))
         else:
             self._pending += 1
-            self._message.not_final += 1
+            message.not_final += 1
         entry.clear()
         payments.clear()
 
     def _add_lines(self, entry: Values, payments: list[Values]) -> None:
-        """The lines of an entry; sums of several payments must make the entry's."""
-        told = [self._told(payment, entry, alone=len(payments) == 1) for payment in payments]
-        whole = sum(cents or 0 for cents, _ in told)
-        differs = len(payments) > 1 and whole != entry["Ntry/Amt"]
+        """The lines of an entry of several payments, whose sums must make the entry's."""
+        told = [self._told(payment, entry, alone=False) for payment in payments]
+        differs = sum(cents or 0 for cents, _ in told) != entry["Ntry/Amt"]
         seen: Counter[str] = Counter()
-        for payment, (cents, currency) in zip(payments, told, strict=True):
-            line = self._line(entry, payment, cents, currency, seen)
+        for payment, money in zip(payments, told, strict=True):
+            line = self._line(entry, payment, money, seen)
             self.lines.append(line._replace(unfit="batch-sum-differs") if differs else line)
 
-    def _told(self, payment: Values, entry: Values, *, alone: bool) -> tuple[int | None, str]:
+    def _told(self, payment: Values, entry: Values, *, alone: bool) -> Money:
         """Cents and currency of a payment."""
         try:
             return told_sum(payment, entry, alone=alone)
@@ -197,58 +205,69 @@ class EntryReader:
             raise self._walker.fault(str(error), field="TxDtls/Amt") from None
 
     def _line(
-        self, entry: Values, payment: Values, cents: int | None, currency: str, seen: Counter[str]
+        self, entry: Values, payment: Values, money: Money, seen: Counter[str] | None
     ) -> Line:
-        """One payment of a booked entry."""
+        """One payment of a booked entry; `seen` are the ids of those told with it."""
         self._no += 1
+        cents, currency = money
         end_to_end = payment.get("EndToEndId", "")
         if end_to_end in NO_REFERENCE:
             end_to_end = ""
         batch = "" if payment or end_to_end else entry.get("Btch/MsgId", "")
-        found = meaning(entry, payment)
-        returns = found is not OrderState.SETTLED
+        reversal = is_reversal(entry)
+        outcome, unclear = meaning(entry, payment, reversal=reversal)
+        returns = outcome != SETTLED
         bank_ref = payment.get("Refs/AcctSvcrRef") or entry.get("Ntry/AcctSvcrRef", "")
         return Line(
-            no=self._no,
-            report_id=self._report_id(entry, payment, cents, bank_ref, seen),
-            statement_id=self._statement.get("Stmt/Id", ""),
-            entry_ref=entry.get("Ntry/NtryRef", ""),
-            bank_ref=bank_ref,
-            end_to_end_id=end_to_end,
-            about_file=batch,
-            outcome=(found if isinstance(found, OrderState) else OrderState.UNKNOWN).value,
-            unfit=unfit(found, currency, named=bool(end_to_end or batch)),
-            cents=cents,
-            currency=currency,
-            booked_on=entry.get("Ntry/BookgDt") or self._need(entry, "Ntry/ValDt"),
-            reason_code=payment.get("RtrInf/Rsn/Cd") if returns else None,
-            account=payment.get("DbtrAcct/IBAN" if returns else "IBAN", ""),
-            mentioned=order_mentioned(payment.get("Ustrd", "")),
-            source_line=self._walker.line,
-            declared=count_of(entry.get("Btch/NbOfTxs")) if batch else None,
+            self._no,
+            self._report_id(entry, payment, bank_ref, (reversal, cents), seen),
+            self._statement.get("Stmt/Id", ""),
+            entry.get("Ntry/NtryRef", ""),
+            bank_ref,
+            end_to_end,
+            batch,
+            outcome,
+            unfit(unclear, currency, named=bool(end_to_end or batch)),
+            cents,
+            currency,
+            entry.get("Ntry/BookgDt") or self._need(entry, "Ntry/ValDt"),
+            payment.get("RtrInf/Rsn/Cd") if returns else None,
+            payment.get("DbtrAcct/IBAN" if returns else "IBAN", ""),
+            order_mentioned(payment.get("Ustrd", "")),
+            self._walker.line,
+            count_of(entry.get("Btch/NbOfTxs")) if batch else None,
         )
 
     def _report_id(
-        self, entry: Values, payment: Values, cents: int | None, bank_ref: str, seen: Counter[str]
+        self,
+        entry: Values,
+        payment: Values,
+        bank_ref: str,
+        told: tuple[bool, int | None],
+        seen: Counter[str] | None,
     ) -> str:
         """The same booking in another message gets the same id, where the bank gave it a reference.
 
         Without one the id follows from message, statement and place.
         """
-        direction = entry["Ntry/CdtDbtInd"], is_reversal(entry)
         if bank_ref in NO_REFERENCE:
-            place = self._statement.get("Stmt/Id", ""), self._message.message_id, self._no
-            return derived_id("place", *place)
+            statement_id = self._statement.get("Stmt/Id", "")
+            return derived_id("place", statement_id, self._message.message_id, str(self._no))
+        reversal, cents = told
         parts = (
+            "booking",
             self._statement.get("Acct/Id/IBAN", ""),
             bank_ref,
             payment.get("EndToEndId", ""),
-            *direction,
-            cents,
+            entry["Ntry/CdtDbtInd"],
+            str(reversal),
+            str(cents),
         )
-        booking = derived_id("booking", *parts)
+        booking = derived_id(*parts)
+        if seen is None:
+            return booking
         seen[booking] += 1
-        return booking if seen[booking] == 1 else derived_id("booking", *parts, seen[booking])
+        return booking if seen[booking] == 1 else derived_id(*parts, str(seen[booking]))
 
     def _statement_ends(self) -> None:
         """Keep the totals of the statement, and begin the next with nothing."""
