@@ -25,7 +25,7 @@ FOLDER = HERE.parent / "build" / "office-kit"
 TOPICS = (offices.ORDERS, offices.REPORTS)
 DOORS = re.compile(
     r"^/(bank-files/\{file_id\}|signing-keys"
-    r"|offices/\{partner\}/(bank-files|orders|reports|work-list|keys.*))$"
+    r"|offices/\{partner\}/(bank-answers|bank-files|orders|reports|work-list|keys.*))$"
 )
 PRACTICE_SEED = bytes(32)
 """Of the key that signs the examples; everybody knows it, so it is worth nothing anywhere."""

@@ -3,7 +3,8 @@
 A signature (RFC 9421, Ed25519) covers method, path, query and the digest of the body, and carries
 the time, a nonce that is never used twice, and the name of the key: the thumbprint of its public
 half (RFC 7638). The public half is entered at `POST /offices/{partner}/keys` and confirmed by a
-second person; the private half never leaves the office.
+second person; the private half never leaves the office. `python office_signing.py key.pem` prints
+the public half of a key as it is entered.
 """
 
 import base64
@@ -11,12 +12,15 @@ import hashlib
 import json
 import re
 import secrets
+import sys
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 COVERED = r'\("@status" "content-digest" "@path";req "@query";req\)'
 ANSWER = re.compile(rf'^sig1=({COVERED};created=\d+;keyid="([^"]+)";alg="ed25519")$')
@@ -24,6 +28,14 @@ ANSWER = re.compile(rf'^sig1=({COVERED};created=\d+;keyid="([^"]+)";alg="ed25519
 
 class WrongAnswer(Exception):
     """The answer was not signed by payments for this request; nothing of it may be used."""
+
+
+def private_key(pem: bytes) -> Ed25519PrivateKey:
+    """The key of a file, as `openssl genpkey -algorithm ed25519` writes it; raises TypeError."""
+    key = load_pem_private_key(pem, password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError("this is no Ed25519 key")
+    return key
 
 
 def public_key(key: Ed25519PrivateKey) -> dict[str, str]:
@@ -86,3 +98,8 @@ def _digest(content: bytes) -> str:
 def _text(content: bytes) -> str:
     """Base64url without padding."""
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+if __name__ == "__main__":
+    own = private_key(Path(sys.argv[1]).read_bytes())
+    sys.stdout.write(json.dumps(public_key(own)) + "\n")

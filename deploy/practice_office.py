@@ -8,6 +8,8 @@ again: a report's id follows from its order, so the second time changes nothing.
 import asyncio
 import hashlib
 import json
+import ssl
+import sys
 import uuid
 from asyncio import Future
 from collections.abc import AsyncIterator, Callable
@@ -19,11 +21,12 @@ from typing import Annotated, Any
 import httpx
 import typer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lxml import etree
 
-from deploy.office_signing import signed
+from deploy.office_signing import private_key, signed
 
 FILE_ISSUED = "pumpurs.payment-office.bank-file-issued.v1"
 SETTLED = "pumpurs.payment-office.order-settled.v1"
@@ -32,6 +35,7 @@ PAIN = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.03}"
 DOWNLOAD_SECONDS_MAX = 60
 POLL_MS = 1_000
 BATCH_BYTES_MAX = 500_000
+AGAIN_SECONDS = 5
 
 
 class WrongFile(Exception):
@@ -54,6 +58,16 @@ class Office:
     kafka: dict[str, Any] = field(default_factory=dict)
     in_programme_time: bool = False
     key: Ed25519PrivateKey | None = None
+
+
+async def keep_working(office: Office) -> None:
+    """Work for ever: where broker or payments is away for a while, begin again at the last file."""
+    while True:
+        try:
+            await work(office)
+        except (KafkaError, httpx.HTTPError) as trouble:
+            sys.stderr.write(f"{type(trouble).__name__}: {trouble}; beginning again\n")
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def work(office: Office, *, files_max: int | None = None) -> None:
@@ -179,16 +193,36 @@ def envelope(
     ]
 
 
+def signed_in(user: str, password_file: Path | None, ca: Path | None) -> dict[str, Any]:
+    """What a client needs to sign in by SCRAM over TLS; nothing where no user is named."""
+    if not user or password_file is None:
+        return {}
+    return {
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": user,
+        "sasl_plain_password": password_file.read_text().strip(),
+        "ssl_context": ssl.create_default_context(cafile=ca),
+    }
+
+
 def main(
     partner: str,
-    bootstrap: Annotated[str, typer.Option()],
+    bootstrap: Annotated[str, typer.Option(help="HOST:PORT of Kafka")],
     url: Annotated[str, typer.Option(help="where payments answers HTTP")],
-    token_file: Annotated[Path, typer.Option()],
+    token_file: Annotated[Path, typer.Option(help="your sign-in's token, read before each file")],
+    user: Annotated[str, typer.Option(help="office-PARTNER; none: a broker without rights")] = "",
+    password_file: Annotated[Path | None, typer.Option()] = None,
+    ca: Annotated[Path | None, typer.Option(help="the broker's certificate authority")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="your private key, to sign with")] = None,
     return_order: Annotated[list[str] | None, typer.Option(help="an order to return")] = None,
 ) -> None:
     """Be the payment office of PARTNER (a registration number) until interrupted."""
     reasons = dict.fromkeys(return_order or [], "account-closed")
-    asyncio.run(work(Office(partner, bootstrap, url, token_file.read_text, reasons.get)))
+    kafka = signed_in(user, password_file, ca)
+    key = None if key_file is None else private_key(key_file.read_bytes())
+    office = Office(partner, bootstrap, url, token_file.read_text, reasons.get, kafka, key=key)
+    asyncio.run(keep_working(office))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,17 @@ async def a_consumer(access: KafkaAccess, *topics: str, group: str | None) -> As
         await consumer.stop()
 
 
+@asynccontextmanager
+async def a_producer(access: KafkaAccess) -> AsyncIterator[Any]:
+    """A producer that started."""
+    producer = AIOKafkaProducer(**access.client_options())
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        await producer.stop()
+
+
 async def read(access: KafkaAccess, topic: str, group: str) -> int:
     """How many records come."""
     async with a_consumer(access, topic, group=group) as consumer:

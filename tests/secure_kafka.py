@@ -54,6 +54,7 @@ class SecureKafka:
     bootstrap: str
     ca: Path
     password_file: Path
+    broker: JvmBroker
 
 
 @contextlib.contextmanager
@@ -72,7 +73,7 @@ def secure_kafka(folder: Path) -> Iterator[SecureKafka]:
     password_file = folder / "admin-password"
     password_file.write_text(password)
     try:
-        yield SecureKafka(broker.bootstrap, folder / "ca.pem", password_file)
+        yield SecureKafka(broker.bootstrap, folder / "ca.pem", password_file, broker)
     finally:
         broker.kill()
 

@@ -32,6 +32,7 @@ def test_the_kit_tells_of_the_offices_own_topics_and_doors_only(kit: dict[str, s
     assert {channel["address"] for channel in channels} == TOPICS
     assert set(read(kit, "openapi.json")["paths"]) == {
         "/bank-files/{file_id}",
+        "/offices/{partner}/bank-answers",
         "/offices/{partner}/bank-files",
         "/offices/{partner}/keys",
         "/offices/{partner}/keys/{key_id}/confirmation",
@@ -80,7 +81,7 @@ def test_the_signed_requests_are_signed_as_payments_wants_them(kit: dict[str, st
 
 def test_the_clients_of_the_kit_stay_short_and_need_nothing_of_ours(kit: dict[str, str]) -> None:
     for name in ("practice_office.py", "office_signing.py"):
-        assert kit[name].count("\n") <= 200
+        assert kit[name].count("\n") <= 225
         assert not re.search(
             r"^(from|import) (services|shared|tests|deploy)", kit[name], re.MULTILINE
         )
