@@ -54,6 +54,8 @@ async def audit_package(
         "payee.json": archive.as_json(await store.payee(session, order)),
         "month.json": archive.as_json(await _month(session, order)),
         "bank.json": archive.as_json(await _bank(session, order)),
+        "days.json": archive.as_json(await store.days(session, order)),
+        "afterwards.json": archive.as_json(await store.afterwards(session, order_id)),
         "partner-report.json": archive.as_json(await store.reported_lines(session, order_id)),
         "counted.json": archive.as_json(counted_in(order)),
         **await _file_line(session, order),

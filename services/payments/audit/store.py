@@ -33,6 +33,28 @@ _RECOVERIES = text("""
     SELECT recovery_id, reason_code, state, cents, booked_on, entered_at
     FROM recoveries WHERE order_id = :order_id ORDER BY entered_at, recovery_id
 """)
+_DEMANDS = text("""
+    SELECT demand_id, state, reason_code, reason, cents, recovered_cents, pay_until, entered_by,
+        entered_at, letter_by, letter_at
+    FROM demands WHERE order_id = :order_id ORDER BY entered_at, demand_id
+""")
+_REPAIRS = text("""
+    SELECT order_id, decision, reason, new_order_id, decided_by, decided_at
+    FROM repairs WHERE order_id = :order_id OR new_order_id = :order_id ORDER BY decided_at
+""")
+_DAYS = text("""
+    SELECT day, assumed, voucher_no FROM claimed_days WHERE held_by = :order_id ORDER BY day
+""")
+_CASES = text("""
+    SELECT case_id, day, reason_code, state, cents, noted_at, comment, decided_by, decided_at
+    FROM day_cases WHERE pupil_ref = :pupil_ref AND order_id = :order_id ORDER BY day
+""")
+_VOUCHERS = text("""
+    SELECT v.voucher_no, v.batch_id, v.cents, v.issued_by, v.issued_at, v.activated_by,
+        v.activated_at, v.served_on, v.payee_id, v.redeemed_by, v.redeemed_at
+    FROM claimed_days d JOIN vouchers v USING (voucher_no)
+    WHERE d.held_by = :order_id ORDER BY v.voucher_no
+""")
 _REPORTED = text("""
     SELECT r.period, r.submitted_by, r.submitted_at, r.verified_by, r.verified_at,
         l.line_no, l.kind, l.ref, l.cents, l.decision, l.accepted_cents, l.reason_code,
@@ -68,6 +90,24 @@ async def reports(session: AsyncSession, order_id: str) -> list[Row]:
 async def recoveries(session: AsyncSession, order_id: str) -> list[Row]:
     """What came back of an order."""
     return await _rows(session, _RECOVERIES, order_id=order_id)
+
+
+async def days(session: AsyncSession, order: OrderRow) -> dict[str, list[Row]]:
+    """The days an order pays, vouchers among them, and cases about days paid for nothing."""
+    about = {"order_id": order.order_id}
+    return {
+        "days": await _rows(session, _DAYS, **about),
+        "vouchers": await _rows(session, _VOUCHERS, **about),
+        "cases": await _rows(session, _CASES, **about, pupil_ref=order.pupil_ref),
+    }
+
+
+async def afterwards(session: AsyncSession, order_id: str) -> dict[str, list[Row]]:
+    """What is asked back of an order, and which order was paid again by which."""
+    return {
+        "demands": await _rows(session, _DEMANDS, order_id=order_id),
+        "repairs": await _rows(session, _REPAIRS, order_id=order_id),
+    }
 
 
 async def reported_lines(session: AsyncSession, order_id: str) -> list[Row]:
