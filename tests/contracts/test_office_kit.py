@@ -81,7 +81,7 @@ def test_the_signed_requests_are_signed_as_payments_wants_them(kit: dict[str, st
 
 def test_the_clients_of_the_kit_stay_short_and_need_nothing_of_ours(kit: dict[str, str]) -> None:
     for name in ("practice_office.py", "office_signing.py"):
-        assert kit[name].count("\n") <= 225
+        assert kit[name].count("\n") <= 235
         assert not re.search(
             r"^(from|import) (services|shared|tests|deploy)", kit[name], re.MULTILINE
         )
