@@ -8,10 +8,10 @@ from services.payments.grants import actions as grants
 from services.payments.reports import actions as reports
 from services.payments.settings import Settings
 from shared.bus.consume import Consumer
+from shared.contracts.evidence import EVIDENCE, EvidenceClaimed, EvidenceReleased
 from shared.contracts.identification import PUPILS
 from shared.contracts.ngo_grants import PROJECTS, InstalmentDue, RecoveryDue
 from shared.contracts.offices import REPORTS, OrderReturned, OrderSettled
-from shared.contracts.payments import EVIDENCE, EvidenceClaimed, EvidenceReleased
 from shared.contracts.plans import (
     PLANS,
     ConsultationConfirmed,

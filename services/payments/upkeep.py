@@ -1,4 +1,4 @@
-"""What is done by hand: `audit`, `check-archive`, `check-books`, `take-bank-answer`."""
+"""What is done by hand: packages, checks, a bank's large answer, evidence under a new key."""
 
 import hashlib
 import json
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.payments import archive
 from services.payments.audit import actions as audit
 from services.payments.checks import actions as checks
+from services.payments.evidence import actions as evidence
 from services.payments.signing import Signer
 from services.payments.statements import actions as statements
 from services.payments.statements.actions import BankFile
@@ -86,9 +87,15 @@ async def take_bank_answer(
     return json.dumps({**taken.head, **taken.summary, "repeated": taken.repeated}, indent=1)
 
 
+async def tell_evidence_again(session: AsyncSession, now: datetime) -> str:
+    """Tell what was claimed on evidence again, so that it is known under a new EVIDENCE_KEY too."""
+    return f"{await evidence.tell_again(session, now=now)} orders told again"
+
+
 UPKEEP: dict[str, Upkeep] = {
     "audit": write_audit_package,
     "check-archive": check_archive,
     "check-books": check_books,
     "take-bank-answer": take_bank_answer,
+    "tell-evidence-again": tell_evidence_again,
 }

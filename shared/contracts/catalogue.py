@@ -2,6 +2,7 @@
 
 from shared.contracts import (
     allocations,
+    evidence,
     identification,
     ngo_grants,
     offices,
@@ -18,6 +19,7 @@ MODULES = (
     plans,
     payments,
     allocations,
+    evidence,
     offices,
     ngo_grants,
     reporting,

@@ -9,7 +9,6 @@ from shared.contracts.base import (
     Cents,
     Code,
     Day,
-    EvidenceRef,
     Fact,
     Month,
     PupilRef,
@@ -25,17 +24,6 @@ PAYMENTS = Topic(
     about="money for pupils and youth projects: orders, settlements, returns, refusals",
     key="about_key",
     readers=("plans", "ngo_grants", "reporting"),
-)
-
-EVIDENCE = Topic(
-    "payments.evidence.v1",
-    owner="payments",
-    about="which evidence is claimed in the country; never the paper, the pupil or the place",
-    key="shelf",
-    # Of one piece of evidence the first claim must win, so nothing is compacted, and it is told
-    # for as long as the evidence may be claimed again.
-    retention_days=None,
-    readers=("payments",),
 )
 
 
@@ -264,37 +252,3 @@ class PartnerReportVerified(PartnerReportFact):
     lines_accepted: int = Field(ge=0)
     lines_reduced: int = Field(ge=0)
     lines_rejected: int = Field(ge=0)
-
-
-class ClaimOnEvidence(BaseModel):
-    """An order that stands on a piece of evidence; its id says nothing to another cell."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    evidence_ref: EvidenceRef
-    order_id: Code
-
-
-class EvidenceFact(Fact):
-    """What facts about evidence carry; the key is its shelf, so that each piece keeps its order.
-
-    Neither partner, pupil nor sum is said: another cell learns only that the evidence is taken.
-    """
-
-    topic: ClassVar[Topic] = EVIDENCE
-    key_field: ClassVar[str] = "shelf"
-
-    shelf: str = Field(pattern=r"^[0-9a-f]$", description="first digit of the evidence's digests")
-    claims: tuple[ClaimOnEvidence, ...]
-
-
-class EvidenceClaimed(EvidenceFact):
-    """Orders were made on these pieces of evidence; of each the first to be told may be paid."""
-
-    type: ClassVar[str] = "pumpurs.payments.evidence-claimed.v1"
-
-
-class EvidenceReleased(EvidenceFact):
-    """These orders were returned or cancelled; their evidence may be claimed again."""
-
-    type: ClassVar[str] = "pumpurs.payments.evidence-released.v1"

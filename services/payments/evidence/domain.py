@@ -25,12 +25,13 @@ class Standing(StrEnum):
 
 
 class Claim(NamedTuple):
-    """An order of some cell that stands on a piece of evidence."""
+    """An order of some cell that stands on a piece of evidence, told under so many keys."""
 
     evidence_ref: str
     order_id: str
     source: str
     at: datetime
+    keys: int = 1
 
 
 def of_new_order(*, several_cells: bool) -> str:
@@ -45,18 +46,19 @@ def may_be_paid(*, several_cells: bool) -> list[str]:
 
 
 def stand(
-    claims: Iterable[Claim], *, held: Iterable[str], known: Iterable[str]
+    claims: Iterable[Claim], *, held: Iterable[str], known: Iterable[tuple[str, str]]
 ) -> list[tuple[Claim, Standing]]:
     """Let claims stand in the order they were told in.
 
-    `held` is evidence that has a first already, `known` are orders that were told of before.
+    `held` is evidence that has a first already, `known` are orders with the evidence they were
+    told of with before.
     """
     taken, seen = set(held), set(known)
     standing = []
     for claim in claims:
-        if claim.order_id in seen:
+        if (claim.order_id, claim.evidence_ref) in seen:
             continue
-        seen.add(claim.order_id)
+        seen.add((claim.order_id, claim.evidence_ref))
         late = claim.evidence_ref in taken
         taken.add(claim.evidence_ref)
         standing.append((claim, Standing.LATE if late else Standing.FIRST))

@@ -13,7 +13,7 @@ from services.payments.evidence.domain import Claim, Standing
 from services.payments.evidence.tables import EVIDENCE_CLAIMS
 from services.payments.settings import Settings
 from services.payments.store import insert_rows
-from shared.contracts.payments import EvidenceClaimed, EvidenceFact, EvidenceReleased
+from shared.contracts.evidence import EvidenceClaimed, EvidenceFact, EvidenceReleased
 from shared.privacy import Pseudonyms
 
 CLAIMS_PER_FACT_MAX = 1_000
@@ -22,10 +22,20 @@ _HELD = text("""
     SELECT evidence_ref, source FROM evidence_claims
     WHERE evidence_ref = ANY(:refs) AND standing = 'first'
 """).bindparams(bindparam("refs", type_=ARRAY(Text)))
-_KNOWN = text("SELECT order_id FROM evidence_claims WHERE order_id = ANY(:ids)").bindparams(
-    bindparam("ids", type_=ARRAY(Text))
-)
-_RELEASED = "ON CONFLICT (order_id) DO UPDATE SET standing = 'released'"
+_KNOWN = text("""
+    SELECT order_id, evidence_ref, standing FROM evidence_claims WHERE order_id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_FIRST = text("""
+    SELECT order_id, count(*) FROM evidence_claims
+    WHERE order_id = ANY(:ids) AND standing = 'first' GROUP BY order_id
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
+_LIVE = text("""
+    SELECT o.order_id, c.digest FROM orders o JOIN claims c USING (claim_id)
+    WHERE o.order_id > :after AND c.digest IS NOT NULL AND o.evidence IS NOT NULL
+        AND o.state NOT IN ('returned', 'cancelled')
+    ORDER BY o.order_id LIMIT :limit
+""")
+_RELEASED = "ON CONFLICT (order_id, evidence_ref) DO UPDATE SET standing = 'released'"
 
 
 def settings_of(session: AsyncSession) -> Settings:
@@ -39,33 +49,48 @@ def of_new_order(session: AsyncSession) -> str:
     return domain.of_new_order(several_cells=settings_of(session).several_cells_pay)
 
 
-def refs_of(session: AsyncSession, digests: Iterable[bytes]) -> dict[bytes, str]:
-    """The references under which the country knows evidence of these digests."""
-    settings = settings_of(session)
-    key = settings.evidence_key.get_secret_value().encode()
-    names = Pseudonyms(key, version=settings.evidence_key_version)
-    return {digest: names.evidence_ref(digest) for digest in digests}
+def refs_of(session: AsyncSession, digests: Iterable[bytes]) -> dict[bytes, tuple[str, ...]]:
+    """The references under which the country knows evidence of these digests, one for each key."""
+    keys = settings_of(session).evidence_keys
+    names = [Pseudonyms(key, version=version) for version, key in keys.items()]
+    return {digest: tuple(name.evidence_ref(digest) for name in names) for digest in digests}
 
 
 def claimed(session: AsyncSession, orders: Mapping[str, bytes]) -> list[EvidenceFact]:
     """What is told of orders that stand on evidence of these digests."""
-    return _facts(session, EvidenceClaimed, orders)
-
-
-def released(session: AsyncSession, orders: Mapping[str, bytes]) -> list[EvidenceFact]:
-    """What is told of orders whose evidence may be claimed again."""
-    return _facts(session, EvidenceReleased, orders)
-
-
-def _facts(
-    session: AsyncSession, kind: type[EvidenceFact], orders: Mapping[str, bytes]
-) -> list[EvidenceFact]:
-    """One fact a shelf, more where it is full: a bulk of claims tells sixteen, not thousands."""
     refs = refs_of(session, orders.values())
-    shelves: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for order_id, digest in orders.items():
-        ref = refs[digest]
-        shelves[ref[ref.index(":") + 1]].append({"evidence_ref": ref, "order_id": order_id})
+    return _facts(EvidenceClaimed, {key: refs[digest] for key, digest in orders.items()})
+
+
+async def released(session: AsyncSession, orders: Mapping[str, bytes]) -> list[EvidenceFact]:
+    """What is told of orders whose evidence may be claimed again.
+
+    It is told under every key under which their claims were told, also one that is no longer here;
+    what another order came before holds nothing.
+    """
+    found = await known(session, orders)
+    refs = refs_of(session, orders.values())
+    free: dict[str, list[str]] = {key: list(refs[digest]) for key, digest in orders.items()}
+    for order_id, ref in found:
+        if ref not in free[order_id]:
+            free[order_id].append(ref)
+    for (order_id, ref), standing in found.items():
+        if standing == Standing.LATE:
+            free[order_id].remove(ref)
+    return _facts(EvidenceReleased, free)
+
+
+def _facts(kind: type[EvidenceFact], orders: Mapping[str, Sequence[str]]) -> list[EvidenceFact]:
+    """One fact a shelf, more where it is full: a bulk of claims tells sixteen, not thousands."""
+    shelves: dict[str, list[dict[str, str | int]]] = defaultdict(list)
+    for order_id, refs in orders.items():
+        for ref in refs:
+            claim: dict[str, str | int] = {
+                "evidence_ref": ref,
+                "order_id": order_id,
+                "keys": len(refs),
+            }
+            shelves[ref[ref.index(":") + 1]].append(claim)
     return [
         kind.model_validate({"shelf": shelf, "claims": claims[start : start + CLAIMS_PER_FACT_MAX]})
         for shelf, claims in sorted(shelves.items())
@@ -73,14 +98,24 @@ def _facts(
     ]
 
 
+async def live_orders(session: AsyncSession, *, after: str, limit: int) -> dict[str, bytes]:
+    """Orders that stand on evidence and were not given back, by id, with its digest."""
+    rows = await session.execute(_LIVE, {"after": after, "limit": limit})
+    return {row[0]: bytes(row[1]) for row in rows}
+
+
 async def held_elsewhere(session: AsyncSession, digests: Iterable[bytes]) -> set[bytes]:
-    """Which of this evidence another cell holds, as far as this one has heard."""
+    """Which of this evidence another cell holds under any key, as far as this one has heard."""
     if not settings_of(session).several_cells_pay:
         return set()
     refs = refs_of(session, digests)
-    holders = await held(session, refs.values())
+    holders = await held(session, (ref for of_one in refs.values() for ref in of_one))
     own = session.info["source"]
-    return {digest for digest, ref in refs.items() if holders.get(ref, own) != own}
+    return {
+        digest
+        for digest, of_one in refs.items()
+        if any(holders.get(ref, own) != own for ref in of_one)
+    }
 
 
 async def held(session: AsyncSession, refs: Iterable[str]) -> dict[str, str]:
@@ -89,9 +124,16 @@ async def held(session: AsyncSession, refs: Iterable[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-async def known(session: AsyncSession, order_ids: Iterable[str]) -> set[str]:
-    """Which of these orders were told of before."""
-    return set(await session.scalars(_KNOWN, {"ids": sorted(set(order_ids))}))
+async def known(session: AsyncSession, order_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+    """How these orders stand that were told of before, by order and evidence."""
+    rows = await session.execute(_KNOWN, {"ids": sorted(set(order_ids))})
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def first_under_all(session: AsyncSession, keys: Mapping[str, int]) -> list[str]:
+    """Of these orders those that came first under as many keys as they were told under."""
+    rows = await session.execute(_FIRST, {"ids": sorted(keys)})
+    return [row[0] for row in rows if row[1] >= keys[row[0]]]
 
 
 async def keep(session: AsyncSession, standing: Sequence[tuple[Claim, Standing]]) -> None:
@@ -101,7 +143,9 @@ async def keep(session: AsyncSession, standing: Sequence[tuple[Claim, Standing]]
 
 async def release(session: AsyncSession, claims: Iterable[Claim]) -> None:
     """The evidence of these orders has no first any more; one never heard of is kept as past."""
-    rows = {claim.order_id: _row(claim, Standing.RELEASED) for claim in claims}
+    rows = {
+        (claim.order_id, claim.evidence_ref): _row(claim, Standing.RELEASED) for claim in claims
+    }
     await insert_rows(session, EVIDENCE_CLAIMS, [rows[key] for key in sorted(rows)], _RELEASED)
 
 

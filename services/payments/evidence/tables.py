@@ -7,9 +7,11 @@ from services.payments.tables import METADATA, words
 EVIDENCE_CLAIMS = Table(
     "evidence_claims",
     METADATA,
-    # Orders of all cells; one told of again, under whatever number, is known by its id.
+    # Orders of all cells; one told of again, under whatever number, is known by its id. While the
+    # key changes, it is told under both, so with two references of the same evidence.
     Column("order_id", Text, primary_key=True),
-    *words("evidence_ref", "source", "standing"),
+    Column("evidence_ref", Text, primary_key=True),
+    *words("source", "standing"),
     Column("claimed_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("standing IN ('first', 'late', 'released')", name="standing"),
     Index(

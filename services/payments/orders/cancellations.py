@@ -72,7 +72,8 @@ async def cancel_orders(
     digests = await claim_rows.digests_of_orders(session, _claims(cancelled))
     reasons = {order.claim_id: order.reason_code for order in cancelled if order.claim_id}
     await claim_rows.set_cancelled(session, reasons)
-    facts = [*await _take_back(session, cancelled), *evidence_rows.released(session, digests)]
+    free = await evidence_rows.released(session, digests)
+    facts = [*await _take_back(session, cancelled), *free]
     await publish(session, facts, at=now)
     return answers
 
@@ -92,7 +93,9 @@ async def cancel_paid_elsewhere(session: AsyncSession, late: Mapping[str, dateti
     """Cancel orders whose evidence another cell claimed before; their claims become refused.
 
     The caller holds the rows of the pupils. An order that a person took back stays as it is; so
-    does one that has left, which only a cell that paid before it heard all others can have.
+    does one that has left, which only a cell that paid before it heard all others can have. While
+    the evidence key changes, an order may be first under one key and late under the other: then it
+    holds neither any more.
     """
     found = (await order_rows.orders_locked(session, late)).values() if late else ()
     gone = [order.order_id for order in found if order.state in LEFT]
@@ -111,11 +114,14 @@ async def cancel_paid_elsewhere(session: AsyncSession, late: Mapping[str, dateti
     ]
     if not orders:
         return
+    digests = await claim_rows.digests_of_orders(session, _claims(orders))
+    free = await evidence_rows.released(session, digests)
     asked = await claim_rows.refuse(session, _claims(orders), PAID_ELSEWHERE)
     facts = await _take_back(session, orders)
     facts += [_refusal(order, asked[order.claim_id]) for order in orders if order.claim_id]
     times = [late[order.order_id] for order in orders]
     await publish(session, facts, at=[*times, *times])
+    await publish(session, free, at=max(times))
 
 
 def _cancelled(

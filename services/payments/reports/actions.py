@@ -103,7 +103,7 @@ async def _tell(
     """Tell what became of orders, and which evidence may be claimed again."""
     await publish_packed(session, packed)
     if released:
-        again = evidence_rows.released(session, released)
+        again = await evidence_rows.released(session, released)
         await publish(session, again, at=max(report.at for report, _ in decisions.told))
 
 

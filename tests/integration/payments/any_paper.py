@@ -10,7 +10,7 @@ from sqlalchemy import text
 from services.payments.consumers import CONSUMERS
 from shared.contracts.base import Received
 from shared.contracts.catalogue import FACTS
-from shared.contracts.payments import EVIDENCE, EvidenceClaimed, EvidenceReleased
+from shared.contracts.evidence import EVIDENCE, EvidenceClaimed, EvidenceReleased
 from tests.integration.payments.any_life import MEALS, Life
 from tests.integration.payments.any_order import OFFICES
 from tests.integration.payments.any_plan import APlan

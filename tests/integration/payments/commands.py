@@ -8,9 +8,9 @@ from deploy.local.processes import ROOT
 from tests.builders_payments import Payments
 
 
-def command(payments: Payments, *words: str) -> subprocess.CompletedProcess[str]:
-    """A command of payments on the story's database."""
-    environment = {**os.environ, "DATABASE_URL": payments.doors.database.url}
+def command(payments: Payments, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command of payments on the story's database, with these variables of the environment."""
+    environment = {**os.environ, "DATABASE_URL": payments.doors.database.url, **settings}
     return subprocess.run(
         [sys.executable, "-m", "services.payments", *words],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,

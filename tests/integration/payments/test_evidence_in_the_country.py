@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.payments.consumers import CONSUMERS
 from shared.contracts.base import Received
 from shared.contracts.catalogue import FACTS
-from shared.contracts.payments import EVIDENCE
+from shared.contracts.evidence import EVIDENCE
 from tests.builders_payments import Payments
 from tests.doors import MakeDoors
 from tests.integration.payments.outbox import TYPE, said
@@ -128,7 +128,11 @@ async def test_what_cells_tell_each_other_names_no_paper_pupil_place_or_sum(cell
         assert received.partner is None and received.fact.about_partner is None
         fields = json.loads(received.fact.model_dump_json())
         assert set(fields) == {"shelf", "claims"}
-        assert {name for one in fields["claims"] for name in one} == {"evidence_ref", "order_id"}
+        assert {name for one in fields["claims"] for name in one} == {
+            "evidence_ref",
+            "order_id",
+            "keys",
+        }
         for secret in ("SECRET", "77", OFFICE, OTHER_OFFICE, *pupils, "4000"):
             assert secret not in str([one["evidence_ref"] for one in fields["claims"]])
             assert secret not in fields["shelf"]

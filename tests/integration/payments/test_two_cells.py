@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.kafka.topics import create_topics
 from shared.contracts.catalogue import TOPICS
-from shared.contracts.payments import EVIDENCE
+from shared.contracts.evidence import EVIDENCE
 from tests.doors import MakeDoors
 from tests.integration.payments.cells import Cell, all_running
 from tests.money_facts import (

@@ -25,12 +25,12 @@ class Told:
 class Cell:
     """What a cell keeps of the topic, as its table does."""
 
-    standing: dict[str, tuple[str, Standing]] = field(default_factory=dict)
+    standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
 
     @property
     def held(self) -> dict[str, str]:
         """The order that holds each piece of evidence."""
-        return {ref: i for i, (ref, how) in self.standing.items() if how is Standing.FIRST}
+        return {ref: i for (i, ref), how in self.standing.items() if how is Standing.FIRST}
 
     def hear(self, records: Sequence[Told]) -> None:
         """Take records in, runs of claims at once as the bus hands them over."""
@@ -41,13 +41,18 @@ class Cell:
                 continue
             self._stand(run)
             run = []
-            self.standing[record.claim.order_id] = record.claim.evidence_ref, Standing.RELEASED
+            self.standing[_key(record.claim)] = Standing.RELEASED
         self._stand(run)
 
     def _stand(self, run: Sequence[Claim]) -> None:
         for claim, how in stand(run, held=self.held, known=self.standing):
             assert how is Standing.LATE or claim.evidence_ref not in self.held
-            self.standing[claim.order_id] = claim.evidence_ref, how
+            self.standing[_key(claim)] = how
+
+
+def _key(claim: Claim) -> tuple[str, str]:
+    """By what a cell knows a claim again."""
+    return claim.order_id, claim.evidence_ref
 
 
 def claims(numbers: Sequence[int]) -> list[Claim]:
