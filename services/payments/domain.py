@@ -25,7 +25,8 @@ def _readable(text: str) -> str:
     return text
 
 
-Written = Annotated[str, AfterValidator(_readable)]
+READABLE = AfterValidator(_readable)
+Written = Annotated[str, READABLE]
 """A text that somebody wrote: not blank, without control characters and direction marks."""
 
 

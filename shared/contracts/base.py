@@ -94,9 +94,8 @@ class Fact(BaseModel):
     @property
     def topic_name(self) -> str:
         """The topic to write to; for a payment office its own."""
-        if not self.topic.is_pattern:
-            return self.topic.name
-        return self.topic.name.replace("{office}", self.about_partner or "")
+        name = self.topic.name
+        return name.replace("{office}", self.about_partner or "") if "{" in name else name
 
 
 @dataclass(frozen=True)

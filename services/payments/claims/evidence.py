@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from services.payments.domain import Written
+from services.payments.domain import READABLE
 from services.payments.refusals import LineRefused
 from shared.calendar import CalendarDay
 from shared.contracts.base import Code, Month
@@ -84,22 +84,28 @@ def table_of_evidence() -> str:
     return "\n".join(["| type | evidence | fields it must have |", "| --- | --- | --- |", *rows])
 
 
+# Lengths stand before what Python looks at: behind it they would be Python's work too.
+_Name = Annotated[str, Field(min_length=1, max_length=140), READABLE]
+_Word = Annotated[str, Field(min_length=1, max_length=80), READABLE]
+_Line = Annotated[str, Field(min_length=1, max_length=40), READABLE]
+
+
 class Evidence(BaseModel):
     """One piece of evidence; `line` tells the lines of a paper for several pupils apart."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     kind: EvidenceKind
-    issuer: Written | None = Field(default=None, min_length=1, max_length=140)
-    number: Written | None = Field(default=None, min_length=1, max_length=80)
-    line: Written | None = Field(default=None, min_length=1, max_length=40)
+    issuer: _Name | None = None
+    number: _Word | None = None
+    line: _Line | None = None
     dated: CalendarDay | None = Field(default=None, alias="date")
     quantity: int | None = Field(default=None, ge=1, le=10_000)
     unit: Code | None = None
     consultation_id: Code | None = None
     transport_line: TransportLine | None = None
-    from_stop: Written | None = Field(default=None, alias="from", min_length=1, max_length=80)
-    to_stop: Written | None = Field(default=None, alias="to", min_length=1, max_length=80)
+    from_stop: _Word | None = Field(default=None, alias="from")
+    to_stop: _Word | None = Field(default=None, alias="to")
 
 
 class ClaimLine(BaseModel):

@@ -48,7 +48,7 @@ async def open_books(
         days=DayBooks(rules, today),
         vouchers=await voucher_rows.vouchers(session, filter(None, numbers)) if numbers else {},
         payees=await claim_rows.payee_kinds(
-            session, ((plans[c.plan_id].partner, c.payee_id) for c in claims if c.plan_id in plans)
+            session, {(plans[c.plan_id].partner, c.payee_id) for c in claims if c.plan_id in plans}
         ),
         consultations=await plan_rows.consultations(session, named) if named else {},
         earned=await plan_rows.earned(session, prepared) if prepared else {},
