@@ -32,7 +32,7 @@ class ClaimBooks:
 
     `schools` and `offices` are those the person who enters the claims may claim for, `paid` the
     digests of evidence already paid here, `elsewhere` those that another cell holds, `taken` the
-    claim ids already used, `places` where the plans are.
+    claim ids already used, `named_places` where plans are that share a month with others.
     """
 
     plans: Mapping[str, Plan]
@@ -49,7 +49,7 @@ class ClaimBooks:
     paid: set[bytes] = field(default_factory=set)
     elsewhere: set[bytes] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
-    places: dict[str, Place] = field(default_factory=dict)
+    named_places: Mapping[str, Place] = field(default_factory=dict)
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
     _bounds: dict[str, tuple[date, date] | None] = field(default_factory=dict)
 
@@ -58,6 +58,10 @@ class ClaimBooks:
         if not self.vouchers or claim.evidence.kind is not OF_VOUCHER:
             return None
         return self.vouchers.get(claim.evidence.number or "")
+
+    def place_of(self, plan_id: str) -> Place:
+        """Where a plan is; its school has its name where that will be read."""
+        return self.named_places.get(plan_id) or self.plans[plan_id].place
 
     def days_to_claim(self, month: str) -> tuple[date, date] | None:
         """First and last day of a month that can be claimed today, if any."""

@@ -46,7 +46,7 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
         days.cents,
         rules=books.rules,
         today=books.today,
-        places=books.places,
+        place_of=books.place_of,
     )
     books.ledger.order(line, cents)
     _remember(claim, delivered, digest, cents, books)

@@ -1,6 +1,6 @@
 """How much of a claim fits: under the pupil's ceiling, and into the partner's allocation. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from pydantic import JsonValue
@@ -22,11 +22,11 @@ def fitting(
     *,
     rules: Rulebook,
     today: date,
-    places: Mapping[str, Place],
+    place_of: Callable[[str], Place],
 ) -> tuple[int, LineRefused | None]:
     """The cents that can be ordered, and the refusal of the rest; raises it where nothing fits.
 
-    `places` say of each plan of the ledger where it is.
+    `place_of` says of each plan of the ledger where it is; it is asked only where something is cut.
     """
     room = ledger.room(line, asked)
     if room.cents == asked:
@@ -34,7 +34,7 @@ def fitting(
     of_allocation = room.reason in OF_ALLOCATION
     limit = "allocation" if of_allocation else "ceiling"
     stands = (
-        _allocation(ledger, line, asked, room) if of_allocation else _month(ledger, line, places)
+        _allocation(ledger, line, asked, room) if of_allocation else _month(ledger, line, place_of)
     )
     if room.cents == 0:
         code = room.reason if room.reason in OF_ALLOCATION else _full(ledger, line)
@@ -68,10 +68,11 @@ def _full(ledger: Ledger, line: Line) -> str:
     return "ceiling-used-up" if month.room == 0 else "ceiling-reserved"
 
 
-def _month(ledger: Ledger, line: Line, places: Mapping[str, Place]) -> dict[str, JsonValue]:
+def _month(ledger: Ledger, line: Line, place_of: Callable[[str], Place]) -> dict[str, JsonValue]:
     """How the month stood when the claim came: which lines use the ceiling, and where."""
     month = ledger.months[line.pupil_ref, line.month]
     lines = ledger.lines_of_month(line.pupil_ref, line.month)
+    places = {one.plan_id: place_of(one.plan_id) for one in lines}
     return {
         "cap_eur": euro(month.cap),
         "room_left_cents": month.room,

@@ -76,8 +76,9 @@ async def _open_months(
     )
     books.ledger.draws_on = {plan_id: plan.draws_on for plan_id, plan in plans.items()}
     # Only a month that several plans use needs the names of its schools.
-    shared = books.ledger.plans_sharing_months()
-    books.places = {plan_id: plan.place for plan_id, plan in plans.items()}
-    books.places |= await ledger_rows.places_of_plans(session, shared)
+    shared = books.ledger.plans_sharing_months(
+        (plan_id, (plans[plan_id].pupil_ref, month)) for plan_id, _, month in wished
+    )
+    books.named_places = await ledger_rows.places_of_plans(session, shared)
     wanted = wanting_more(books.ledger, wished)
     books.ledger.held = await allocation_rows.hold_allocations(session, wanted, books.rules)

@@ -155,13 +155,20 @@ class Ledger:
         """All lines that count in a pupil's month, of all plans."""
         return self._of_month.get((pupil_ref, month), ())
 
-    def plans_sharing_months(self) -> set[str]:
-        """The plans that use a pupil's month together with another plan."""
+    def plans_sharing_months(self, wanted: Iterable[tuple[str, MonthKey]] = ()) -> set[str]:
+        """The plans that use a pupil's month together with another plan.
+
+        `wanted` are plans that are about to use a month.
+        """
         shared: set[str] = set()
         for lines in self._of_month.values():
             if len(lines) > 1:
                 plans = {line.plan_id for line in lines}
                 shared |= plans if len(plans) > 1 else set()
+        for plan_id, month in wanted:
+            others = {line.plan_id for line in self._of_month.get(month, ())} - {plan_id}
+            if others:
+                shared |= {plan_id, *others}
         return shared
 
     def lines_of_plan(self, plan_id: str) -> Sequence[Line]:

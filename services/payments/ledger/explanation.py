@@ -76,10 +76,12 @@ def explain(
 ) -> MonthExplained:
     """The explanation of a month by its lines; lines outside the ceiling do not count.
 
-    `places` say of each plan where it is. Schools are named where the month is used at several.
+    `places` say of each plan of the lines where it is. Schools are named where the month is used
+    at several.
     """
-    used = _by_type_and_school((line for line in lines if line.under_ceiling), places)
-    schools = {place.school_id: place for place in places.values()}
+    counted = [line for line in lines if line.under_ceiling]
+    used = _by_type_and_school(counted, places)
+    schools = {place.school_id: place for place in (places[line.plan_id] for line in counted)}
     if len({one.school_id for one in used}) == 1:
         schools = {}
     return MonthExplained(

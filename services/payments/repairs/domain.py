@@ -78,7 +78,12 @@ class RepairBooks:
         if line.under_ceiling:
             self.ledger.open_month(line.pupil_ref, month, self.rules.cap_cents(month))
         fits, cut = fitting(
-            self.ledger, line, cents, rules=self.rules, today=self.today, places=self.places
+            self.ledger,
+            line,
+            cents,
+            rules=self.rules,
+            today=self.today,
+            place_of=self.places.__getitem__,
         )
         if cut is not None:
             raise _too_small(cut, fits)

@@ -63,6 +63,23 @@ async def test_a_month_is_explained_with_what_is_reserved(payments: Payments) ->
     assert (month["room_left_cents"], month["free_cents"]) == (8_760, 2_760)
 
 
+@pytest.mark.feature("M4")
+async def test_a_month_that_was_not_planned_is_explained_by_who_holds_it(
+    payments: Payments,
+) -> None:
+    pupil_ref = pupil()
+    await payments.a_plan({"m": ("meals", {"2021-10": 30_000})}, pupil_ref=pupil_ref)
+    november = {"t": ("personal_items", {"2021-11": 1_000})}
+    other = await payments.a_plan(november, pupil_ref=pupil_ref)
+    (refused,) = await payments.claim([a_claim(other, "t", 500)])
+    assert refused["code"] == "ceiling-reserved"
+    assert refused["details"]["explanation"]["sentence_en"] == (
+        "of 300.00 EUR in October 300.00 reserved for meals, 0.00 left"
+    )
+    month = await payments.month(pupil_ref)
+    assert (month["ordered_cents"], month["reserved_cents"]) == (0, 30_000)
+
+
 @pytest.mark.feature("D1")
 async def test_a_claim_above_the_room_is_cut_to_it(payments: Payments) -> None:
     planned = {"m": ("meals", {"2021-10": 5_000}), "s": ("special_transport", {"2021-10": 20_000})}
