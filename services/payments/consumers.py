@@ -7,6 +7,7 @@ from services.payments.evidence import actions as evidence
 from services.payments.grants import actions as grants
 from services.payments.reports import actions as reports
 from services.payments.settings import Settings
+from services.payments.shares import actions as shares
 from shared.bus.consume import Consumer
 from shared.contracts.evidence import EVIDENCE, EvidenceClaimed, EvidenceReleased
 from shared.contracts.identification import PUPILS
@@ -25,10 +26,18 @@ from shared.contracts.plans import (
     PracticeOrdered,
     PreparationEarned,
 )
+from shared.contracts.pupil_months import MONTHS, MonthAsked, RoomHandedOver
 from shared.contracts.school_days import PupilDaysMarked
+from shared.settings import ServiceSettings
 
 EVIDENCE_RECORDS_MAX = 32
 """Each may hold a thousand claims."""
+
+
+def several_cells_pay(settings: ServiceSettings) -> bool:
+    """Whether this cell is one of several, which hear each other."""
+    return isinstance(settings, Settings) and settings.several_cells_pay
+
 
 CONSUMERS = (
     Consumer(
@@ -72,7 +81,14 @@ CONSUMERS = (
         },
         parks=True,
         records_max=EVIDENCE_RECORDS_MAX,
-        where=lambda settings: isinstance(settings, Settings) and settings.several_cells_pay,
+        where=several_cells_pay,
+    ),
+    Consumer(
+        name="months",
+        topics=(MONTHS,),
+        handles={MonthAsked: shares.hear_asks, RoomHandedOver: shares.hear_hand_overs},
+        parks=True,
+        where=several_cells_pay,
     ),
     Consumer(
         name="reports",

@@ -187,6 +187,39 @@ _ALL = (
         "cents",
     ),
     Reason(
+        "room-awaited",
+        "Vēl nav ziņots, cik no mēneša griestiem {cap_eur} EUR šeit drīkst izmantot; iesniedziet "
+        "prasību vēlreiz pēc dažām minūtēm.",
+        "how much of the monthly ceiling of {cap_eur} EUR may be used here has not been told yet; "
+        "send the claim again in some minutes",
+        "cents",
+    ),
+    Reason(
+        "room-handed-over",
+        "Skolēns pārgājis pie cita maksātāja, un mēneša griestu {cap_eur} EUR atlikums nodots tam; "
+        "ja skolēns atgriezies, apstipriniet plāna jaunu versiju.",
+        "the pupil has moved to another payment office and the rest of the monthly ceiling of "
+        "{cap_eur} EUR has been handed over to it; if the pupil is back, approve a new version of "
+        "the plan",
+        "cents",
+    ),
+    Reason(
+        "room-too-small",
+        "Šeit paturēti {available_eur} EUR; pārējais mēneša griestu atlikums nodots maksātājam, "
+        "pie kura skolēns pārgājis. Iesniedziet ne vairāk par paturēto.",
+        "{available_eur} EUR were kept here; the rest of the monthly ceiling has been handed over "
+        "to the payment office the pupil moved to. Claim no more than was kept",
+        "cents",
+    ),
+    Reason(
+        "room-cut",
+        "Samaksāts šeit paturētais; par {cut_eur} EUR mēneša griestu atlikums nodots maksātājam, "
+        "pie kura skolēns pārgājis.",
+        "cut to what was kept here; for {cut_eur} EUR the rest of the monthly ceiling has been "
+        "handed over to the payment office the pupil moved to",
+        "cents",
+    ),
+    Reason(
         "allocation-used-up",
         "Partnera piešķīrums {semester}. semestrim ir izsmelts; trūkst {missing_eur} EUR, "
         "lūdziet valstij to palielināt.",

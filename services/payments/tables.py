@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -84,34 +83,6 @@ PLAN_APPROVALS = Table(
     Column("step", Text, primary_key=True),
     *words("approver"),
     Column("approved_at", DateTime(timezone=True), nullable=False),
-)
-PUPIL_MONTHS = Table(
-    "pupil_months",
-    METADATA,
-    Column("row", BigInteger, Identity(always=True), primary_key=True),
-    *words("pupil_ref", "month"),
-    *sums("cap_cents", "reserved_cents", "ordered_cents"),
-    UniqueConstraint("pupil_ref", "month"),
-    CheckConstraint("reserved_cents >= 0 AND ordered_cents >= 0", name="nothing_below_zero"),
-    CheckConstraint("ordered_cents <= cap_cents", name="ordered_within_ceiling"),
-    CheckConstraint("reserved_cents + ordered_cents <= cap_cents", name="within_ceiling"),
-    postgresql_with=HOT,
-)
-ENTITLEMENTS = Table(
-    "entitlements",
-    METADATA,
-    Column("row", BigInteger, Identity(always=True), primary_key=True),
-    *words("plan_id", "measure_id", "month", "pupil_ref", "support_type"),
-    Column("under_ceiling", Boolean, nullable=False),
-    Column("plan_version", Integer, nullable=False),
-    # What waits was planned and found no room in the partner's allocation.
-    *sums("planned_cents", "reserved_cents", "ordered_cents", "waiting_cents"),
-    CheckConstraint("reserved_cents >= 0 AND ordered_cents >= 0", name="nothing_below_zero"),
-    CheckConstraint("waiting_cents BETWEEN 0 AND planned_cents", name="planned_waits"),
-    UniqueConstraint("plan_id", "measure_id", "month"),
-    Index("entitlements_by_pupil_month", "pupil_ref", "month"),
-    Index("entitlements_waiting", "plan_id", postgresql_where=text("waiting_cents > 0")),
-    postgresql_with=HOT,
 )
 CONSULTATIONS = Table(
     "consultations",

@@ -8,6 +8,7 @@ from shared.contracts import (
     offices,
     payments,
     plans,
+    pupil_months,
     reporting,
     school_days,
 )
@@ -20,6 +21,7 @@ MODULES = (
     payments,
     allocations,
     evidence,
+    pupil_months,
     offices,
     ngo_grants,
     reporting,

@@ -22,6 +22,7 @@ SAMPLES: dict[str, Any] = {
     "partner": "99990000011",
     "from_partner": "99990000011",
     "other_partner": "99990000029",
+    "arrival": "99990000029",
     "municipality_id": "99990000011",
     "from_municipality_id": "99990000011",
     "successor_id": "99990000011",

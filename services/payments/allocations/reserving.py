@@ -12,6 +12,7 @@ from services.payments.entitlements.store import HeldPlan
 from services.payments.ledger import store as ledger_rows
 from services.payments.ledger.domain import Ledger, Line, Reserved
 from services.payments.rulebook import Rulebook
+from services.payments.shares.saving import save
 from services.payments.store import lock_beneficiaries
 from shared.auth import STATE, Person, Role
 from shared.bus.outbox import publish
@@ -47,8 +48,8 @@ async def reserve_again(
     ledger.held = await allocation_rows.hold_allocations(session, [(partner, semester)], rules)
     lines = [line for plan_id in plan_ids for line in _waiting(ledger, plan_id)]
     wishes = [_reserve(ledger, line, rules) for line in lines]
-    await ledger_rows.save_ledger(session, ledger)
-    facts = [_added(ledger, wish, held[wish.line.plan_id]) for wish in wishes if wish.reserved]
+    await save(session, ledger, at=now)
+    facts = [added(ledger, wish, held[wish.line.plan_id]) for wish in wishes if wish.reserved]
     await publish(session, facts, at=now)
     return Again(
         plans=len({wish.line.plan_id for wish in wishes if wish.reserved}),
@@ -71,7 +72,7 @@ def _reserve(ledger: Ledger, line: Line, rules: Rulebook) -> Reserved:
     return ledger.reserve_waiting(line)
 
 
-def _added(ledger: Ledger, wish: Reserved, held: HeldPlan) -> EntitlementAdded:
+def added(ledger: Ledger, wish: Reserved, held: HeldPlan) -> EntitlementAdded:
     """What was reserved of a month after all, and how the pupil's month stands now."""
     line, plan = wish.line, held.plan
     stands = ledger.months.get((line.pupil_ref, line.month))

@@ -21,11 +21,11 @@ from services.payments.days.claiming import take
 from services.payments.domain import OrderState, Plan
 from services.payments.entitlements import store as plan_rows
 from services.payments.evidence import store as evidence_rows
-from services.payments.ledger import store as ledger_rows
 from services.payments.orders import store as order_rows
 from services.payments.orders.store import OrderRow, new_ids, told
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import ESF_SHARE
+from services.payments.shares.saving import save
 from shared.auth import Person
 from shared.bulk import LineAnswer, refused
 from shared.bus.outbox import publish
@@ -97,7 +97,7 @@ async def _decided_and_saved(
                 raise
             continue
         await order_rows.copy_orders(session, batch.orders)
-        await ledger_rows.save_ledger(session, batch.books.ledger)
+        await save(session, batch.books.ledger, at=now)
         await day_rows.save(session, batch.books.days)
         break
     return batch

@@ -8,11 +8,13 @@ from pydantic import JsonValue
 from services.payments.allocations.domain import NOT_SET, USED_UP, AllocationKey
 from services.payments.ledger.domain import Ledger, Line, LineKey, Place, Room
 from services.payments.ledger.explanation import explain
+from services.payments.ledger.months import ROOM_AWAITED, ROOM_HANDED_OVER
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import CUT, PARTIAL_PAYMENT, Rulebook
 from shared.money import euro
 
 OF_ALLOCATION = frozenset({USED_UP, NOT_SET})
+_LIMITS = {USED_UP: "allocation", NOT_SET: "allocation", ROOM_HANDED_OVER: "room"}
 
 
 def fitting(
@@ -32,12 +34,15 @@ def fitting(
     if room.cents == asked:
         return asked, None
     of_allocation = room.reason in OF_ALLOCATION
-    limit = "allocation" if of_allocation else "ceiling"
+    limit = _LIMITS.get(room.reason or "", "ceiling")
     stands = (
         _allocation(ledger, line, asked, room) if of_allocation else _month(ledger, line, place_of)
     )
+    if room.reason == ROOM_AWAITED:
+        # Nothing is cut to what is here by chance: the paper could not be claimed a second time.
+        raise LineRefused(ROOM_AWAITED, available_eur=euro(room.cents), **stands)
     if room.cents == 0:
-        code = room.reason if room.reason in OF_ALLOCATION else _full(ledger, line)
+        code = room.reason if room.reason in _LIMITS else _full(ledger, line)
         raise LineRefused(code, **stands)
     if rules.value(PARTIAL_PAYMENT, today) != CUT:
         raise LineRefused(f"{limit}-too-small", available_eur=euro(room.cents), **stands)

@@ -7,13 +7,15 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.allocations import store as allocation_rows
-from services.payments.domain import REVISED, PlanVersion, ended_before, first_day_of
+from services.payments.domain import REVISED, Plan, PlanVersion, ended_before, first_day_of
 from services.payments.entitlements import approvals
 from services.payments.entitlements import store as plan_rows
 from services.payments.entitlements.store import NewVersion
 from services.payments.ledger import store as ledger_rows
-from services.payments.ledger.domain import CEILING_FULL, Ledger, Line, Reserved
+from services.payments.ledger.domain import Ledger, Line, Reserved
+from services.payments.ledger.months import CEILING_FULL
 from services.payments.rulebook import Rulebook
+from services.payments.shares.saving import save
 from services.payments.store import lock_beneficiaries
 from shared.bus.outbox import publish
 from shared.contracts.base import Fact, Received
@@ -56,7 +58,7 @@ async def grant_entitlements(
 
     The pupils' ceilings and the partners' allocations must have room. A new version frees what the
     one before had reserved and not spent; what does not fit is cut and told. A version that is
-    known is not applied again.
+    known is not applied again. What another cell has of a month is asked for.
     """
     facts = [received.fact for received in approved]
     await lock_beneficiaries(session, (fact.pupil_ref for fact in facts))
@@ -79,7 +81,7 @@ async def grant_entitlements(
     await plan_rows.keep_versions(session, granting.new_versions)
     await plan_rows.end_versions(session, granting.ended)
     await approvals.note_last(session, applied)
-    await ledger_rows.save_ledger(session, granting.ledger)
+    await save(session, granting.ledger, at=max(received.at for received in approved))
     await publish(session, granting.told, at=granting.times)
 
 
@@ -94,8 +96,8 @@ def _grant(granting: _Granting, received: Received[PlanApproved]) -> bool:
         granting.ledger.release(line)
         line.planned = 0
     reserved = [wish for measure in fact.measures for wish in _reserve(granting, fact, measure)]
-    refused = [wish for wish in reserved if wish.refused]
-    granting.tell(received.at, *(_refused(fact, wish) for wish in refused))
+    cut = [wish for wish in reserved if wish.refused]
+    granting.tell(received.at, *(refused(fact, wish) for wish in cut))
     granting.tell(received.at, _granted(granting.ledger, fact, reserved))
     return True
 
@@ -128,7 +130,10 @@ def _reserve(granting: _Granting, fact: PlanApproved, measure: PlannedMeasure) -
             line = ledger.add(_new_line(fact, measure, planned.month, rules))
         line.plan_version = fact.plan_version
         if line.under_ceiling:
-            ledger.open_month(fact.pupil_ref, planned.month, rules.cap_cents(planned.month))
+            cap = rules.cap_cents(planned.month)
+            month = ledger.open_month(fact.pupil_ref, planned.month, cap)
+            if month.goes_to is not None:
+                ledger.ask(month)
         wishes.append(ledger.reserve(line, planned.cents))
     return wishes
 
@@ -169,14 +174,14 @@ def _granted(ledger: Ledger, fact: PlanApproved, wishes: Sequence[Reserved]) -> 
     )
 
 
-def _refused(fact: PlanApproved, wish: Reserved) -> EntitlementRefused:
+def refused(plan: PlanApproved | Plan, wish: Reserved) -> EntitlementRefused:
     """A month of a measure that did not fit, or not wholly."""
     return EntitlementRefused(
-        about_key=fact.pupil_ref,
-        partner=fact.partner,
-        municipality_id=fact.municipality_id,
-        plan_id=fact.plan_id,
-        plan_version=fact.plan_version,
+        about_key=plan.pupil_ref,
+        partner=plan.partner,
+        municipality_id=plan.municipality_id,
+        plan_id=plan.plan_id,
+        plan_version=wish.line.plan_version,
         measure_id=wish.line.measure_id,
         month=wish.line.month,
         reason_code=wish.room.reason or CEILING_FULL,

@@ -1,7 +1,7 @@
 """What ends a plan does to money: nothing later is paid, what was not spent is free again."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,6 +9,7 @@ from services.payments.domain import ended_before
 from services.payments.entitlements import store as plan_rows
 from services.payments.entitlements.store import HeldPlan
 from services.payments.ledger import store as ledger_rows
+from services.payments.shares.saving import save
 from services.payments.store import lock_beneficiaries
 from shared.bus.outbox import publish
 from shared.contracts.base import Fact, Received
@@ -28,7 +29,8 @@ async def end_suspended(
     session: AsyncSession, suspended: Sequence[Received[PlanSuspended]]
 ) -> None:
     """Nothing delivered from the day of suspension is paid; unspent reservations are free."""
-    await _end(session, [(r.fact, r.fact.suspended_on) for r in suspended], state="suspended")
+    ends = [(r.fact, r.fact.suspended_on) for r in suspended]
+    await _end(session, ends, state="suspended", at=_last(suspended))
 
 
 async def end_closed(session: AsyncSession, closed: Sequence[Received[PlanClosed]]) -> None:
@@ -37,16 +39,26 @@ async def end_closed(session: AsyncSession, closed: Sequence[Received[PlanClosed
         session,
         [(r.fact, date.fromordinal(r.fact.closed_on.toordinal() + 1)) for r in closed],
         state="closed",
+        at=_last(closed),
     )
 
 
 async def end_deleted(session: AsyncSession, deleted: Sequence[Received[PlanDeleted]]) -> None:
     """A deleted plan has no reservations and pays nothing."""
-    await _end(session, [(r.fact, None) for r in deleted], state=DELETED)
+    await _end(session, [(r.fact, None) for r in deleted], state=DELETED, at=_last(deleted))
+
+
+def _last(told: Sequence[Received[PlanFact]]) -> datetime:
+    """The time of the last of some facts, when what they free is free."""
+    return max(received.at for received in told)
 
 
 async def _end(
-    session: AsyncSession, ends: Sequence[tuple[PlanFact, date | None]], *, state: str
+    session: AsyncSession,
+    ends: Sequence[tuple[PlanFact, date | None]],
+    *,
+    state: str,
+    at: datetime,
 ) -> None:
     """End the versions in force from a day on and free what the plans reserved.
 
@@ -63,7 +75,7 @@ async def _end(
     await plan_rows.set_states(
         session, [(plan_id, state, fact.version) for plan_id, (fact, _) in newer.items()]
     )
-    await _release(session, {plan_id: held[plan_id] for plan_id in newer})
+    await _release(session, {plan_id: held[plan_id] for plan_id in newer}, at=at)
 
 
 def _ended(
@@ -78,7 +90,7 @@ def _ended(
     ]
 
 
-async def _release(session: AsyncSession, plans: Mapping[str, HeldPlan]) -> None:
+async def _release(session: AsyncSession, plans: Mapping[str, HeldPlan], *, at: datetime) -> None:
     """Free what plans have reserved and not ordered."""
     if plans:
         ledger = await ledger_rows.load_ledger(session, (), plans)
@@ -86,7 +98,7 @@ async def _release(session: AsyncSession, plans: Mapping[str, HeldPlan]) -> None
         for plan_id in sorted(plans):
             for line in ledger.lines_of_plan(plan_id):
                 ledger.release(line)
-        await ledger_rows.save_ledger(session, ledger)
+        await save(session, ledger, at=at)
 
 
 async def answer_deletions(
@@ -110,7 +122,7 @@ async def answer_deletions(
         answers.append(_answer(fact, spent.get(fact.plan_id, 0), cleared=state == DELETED))
     await plan_rows.set_states(session, [(key, *stands) for key, stands in stand.items()])
     gone = {key: plan for key, plan in held.items() if stand[key][0] == DELETED}
-    await _release(session, gone)
+    await _release(session, gone, at=_last(asked))
     await publish(session, answers, at=[received.at for received in asked])
 
 

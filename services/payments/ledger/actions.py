@@ -1,6 +1,7 @@
 """A pupil's month under the ceiling, for people who work with the pupil or pay."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,6 +11,7 @@ from services.payments.ledger import store as ledger_rows
 from services.payments.ledger.explanation import MonthExplained, explain
 from services.payments.orders.reported_rows import ReportedOrder
 from services.payments.orders.store import OrderRow
+from services.payments.shares.saving import save
 from shared.auth import STATE, Person, Role
 from shared.errors import NotFound
 
@@ -46,7 +48,10 @@ async def explain_month(
 
 
 async def free_months(
-    session: AsyncSession, orders: Iterable[OrderRow] | Iterable[ReportedOrder]
+    session: AsyncSession,
+    orders: Iterable[OrderRow] | Iterable[ReportedOrder],
+    *,
+    at: datetime,
 ) -> None:
     """Take orders that are not paid off their lines: months, allocations and days are free again.
 
@@ -63,4 +68,4 @@ async def free_months(
         ledger.draws_on[plan_id] = order.partner, order.semester or ""
         line = ledger.lines[plan_id, order.measure_id or "", order.month]
         ledger.give_back(line, order.cents)
-    await ledger_rows.save_ledger(session, ledger)
+    await save(session, ledger, at=at)

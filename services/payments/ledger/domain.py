@@ -1,8 +1,9 @@
 """The ceiling ledger: one sum per pupil and month that reservations and orders may never exceed.
 
 Pure: rows come in, are changed in memory, and the touched ones go back. All sums are cents. Every
-verb keeps `reserved + ordered <= cap` for months, `reserved, ordered >= 0` for lines and what is
-spoken for within the allocation; the database holds the same as constraints.
+verb keeps `reserved + ordered + elsewhere <= cap` for months, `reserved, ordered >= 0` for lines
+and what is spoken for within the allocation; the database holds the same as constraints. How much
+is `elsewhere`, and who has what is free, is the business of `shares`.
 """
 
 from collections import defaultdict
@@ -11,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from services.payments.allocations.domain import Allocation, AllocationKey
+from services.payments.ledger.months import PupilMonth
 
 MonthKey = tuple[str, str]
 """Pupil reference and month."""
 LineKey = tuple[str, str, str]
 """Plan, measure and month."""
-CEILING_FULL = "ceiling-full"
-"""Why a month does not fit, where it is not the allocation that is too small."""
 
 
 class Place(NamedTuple):
@@ -27,31 +27,6 @@ class Place(NamedTuple):
     partner: str
     name_lv: str
     name_en: str
-
-
-@dataclass(slots=True)
-class PupilMonth:
-    """What one pupil may receive in one month, and what of it is spoken for.
-
-    `row` is the number of its row; 0 while it has none.
-    """
-
-    pupil_ref: str
-    month: str
-    cap: int
-    reserved: int = 0
-    ordered: int = 0
-    row: int = 0
-
-    @property
-    def free(self) -> int:
-        """Neither ordered nor reserved."""
-        return self.cap - self.ordered - self.reserved
-
-    @property
-    def room(self) -> int:
-        """Not yet ordered; reservations included."""
-        return self.cap - self.ordered
 
 
 @dataclass(slots=True)
@@ -109,7 +84,8 @@ class Ledger:
 
     `draws_on` says for each plan from which allocation its money comes. Only an allocation that is
     held can be spoken for further; a line that uses what was reserved for it, and whatever is given
-    back, needs none. `spoken_for` is what the batch changed.
+    back, needs none. `spoken_for` is what the batch changed. Where several cells pay the months are
+    `shared`: a new one begins empty and is asked for.
     """
 
     months: dict[MonthKey, PupilMonth] = field(default_factory=dict)
@@ -117,6 +93,9 @@ class Ledger:
     draws_on: dict[str, AllocationKey] = field(default_factory=dict)
     held: Mapping[AllocationKey, Allocation] = field(default_factory=dict)
     spoken_for: dict[AllocationKey, int] = field(default_factory=lambda: defaultdict(int))
+    shared: bool = False
+    asks: set[MonthKey] = field(default_factory=set)
+    shares_changed: set[MonthKey] = field(default_factory=set)
     touched_months: set[MonthKey] = field(default_factory=set)
     touched_lines: set[LineKey] = field(default_factory=set)
     _of_month: dict[MonthKey, list[Line]] = field(default_factory=lambda: defaultdict(list))
@@ -142,14 +121,20 @@ class Ledger:
         key = pupil_ref, month
         found = self.months.get(key)
         if found is None:
-            found = self.months[key] = PupilMonth(pupil_ref, month, cap)
+            begin = PupilMonth.of_several_cells if self.shared else PupilMonth
+            found = self.months[key] = begin(pupil_ref, month, cap)
             self.touched_months.add(key)
-        elif found.cap != cap:
-            lowered = max(cap, found.reserved + found.ordered)
-            if lowered != found.cap:
-                found.cap = lowered
-                self.touched_months.add(key)
+            if self.shared:
+                self.ask(found)
+        elif found.cap != cap and found.change_ceiling(cap):
+            self.touched_months.add(key)
         return found
+
+    def ask(self, month: PupilMonth) -> None:
+        """Ask other cells for what they leave of a month, unless it is being asked for already."""
+        if month.ask():
+            self.asks.add((month.pupil_ref, month.month))
+            self.shares_changed.add((month.pupil_ref, month.month))
 
     def lines_of_month(self, pupil_ref: str, month: str) -> Sequence[Line]:
         """All lines that count in a pupil's month, of all plans."""
@@ -184,7 +169,7 @@ class Ledger:
         line.planned = planned
         asked = max(planned - line.ordered, 0)
         room = self._more(line, asked)
-        line.waiting = self._under_ceiling(line, asked) - room.cents
+        line.waiting = self._to_wait_for(line, asked) - room.cents
         self._move(line, reserved=room.cents)
         return Reserved(line, asked, room.cents, room)
 
@@ -234,7 +219,13 @@ class Ledger:
         allocation = self.held[self.draws_on[line.plan_id]]
         if allocation.free is not None and allocation.free < cents:
             return Room(max(allocation.free, 0), allocation.reason)
-        return Room(cents, CEILING_FULL if cents < asked else None)
+        return Room(cents, self._month(line).why_full if cents < asked else None)
+
+    def _to_wait_for(self, line: Line, asked: int) -> int:
+        """How much of a line may be reserved later: what other cells may still leave counts."""
+        if line.under_ceiling and (month := self._month(line)).awaits:
+            return min(asked, month.free + month.elsewhere)
+        return self._under_ceiling(line, asked)
 
     def _under_ceiling(self, line: Line, asked: int) -> int:
         """How much more of a line the month has room for."""
@@ -257,7 +248,7 @@ class Ledger:
             month.ordered += ordered
             self.touched_months.add((line.pupil_ref, line.month))
             assert month.reserved >= 0 <= month.ordered, month
-            assert month.reserved + month.ordered <= month.cap, month
+            assert month.reserved + month.ordered + month.elsewhere <= month.cap, month
 
     def _speak_for(self, key: AllocationKey, cents: int) -> None:
         """Speak for more of an allocation, which must be held, or for less."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from services.payments.ledger.domain import Line, Place, PupilMonth
+from services.payments.ledger.domain import Line, Place
+from services.payments.ledger.months import PupilMonth
 from shared.money import euro
 
 _MONTHS_EN = (
@@ -54,7 +55,8 @@ class MonthExplained(BaseModel):
     """A pupil's month: the ceiling, what is spoken for by which type, what is left.
 
     `room_left_cents` is not ordered yet (reservations included), `free_cents` neither ordered
-    nor reserved.
+    nor reserved. `elsewhere_cents` is used or kept by other payment offices, without saying where
+    or for what; while `awaited` it is what they have not told yet.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,6 +68,8 @@ class MonthExplained(BaseModel):
     reserved_cents: int
     room_left_cents: int
     free_cents: int
+    elsewhere_cents: int = 0
+    awaited: bool = False
     lines: tuple[UsedLine, ...]
     sentence_lv: str
     sentence_en: str
@@ -92,6 +96,8 @@ def explain(
         reserved_cents=month.reserved,
         room_left_cents=month.room,
         free_cents=month.free,
+        elsewhere_cents=month.elsewhere,
+        awaited=bool(month.awaits),
         lines=used,
         sentence_en=_in_english(month, used, schools),
         sentence_lv=_in_latvian(month, used, schools),
@@ -105,7 +111,10 @@ def _in_english(month: PupilMonth, used: Sequence[UsedLine], schools: Mapping[st
     return _sentence(
         f"of {euro(month.cap)} EUR in {_MONTHS_EN[int(month.month[5:]) - 1]}",
         [f"{euro(u.ordered_cents)} used by {_en(u, schools)}" for u in ordered],
-        [f"{euro(u.reserved_cents)} reserved for {_en(u, schools)}" for u in reserved],
+        [
+            *(f"{euro(u.reserved_cents)} reserved for {_en(u, schools)}" for u in reserved),
+            *_elsewhere(month, euro(month.elsewhere), *_ELSEWHERE_EN),
+        ],
         f"{euro(month.free)} left",
     )
 
@@ -117,9 +126,24 @@ def _in_latvian(month: PupilMonth, used: Sequence[UsedLine], schools: Mapping[st
     return _sentence(
         f"no {_comma(month.cap)} EUR {_MONTHS_LV[int(month.month[5:]) - 1]}",
         [f"{_comma(u.ordered_cents)} izlietoti {_lv(u, schools)}" for u in ordered],
-        [f"{_comma(u.reserved_cents)} rezervēti {_lv(u, schools)}" for u in reserved],
+        [
+            *(f"{_comma(u.reserved_cents)} rezervēti {_lv(u, schools)}" for u in reserved),
+            *_elsewhere(month, _comma(month.elsewhere), *_ELSEWHERE_LV),
+        ],
         f"{_comma(month.free)} atlikuši",
     )
+
+
+_ELSEWHERE_EN = "at other payment offices", "not told yet by other payment offices"
+_ELSEWHERE_LV = "pie citiem maksātājiem", "citi maksātāji vēl nav ziņojuši"
+"""Said of what is elsewhere: once it is known, and before."""
+
+
+def _elsewhere(month: PupilMonth, sum_eur: str, known: str, awaited: str) -> list[str]:
+    """What other offices hold of the month, as one number, where there is anything."""
+    if not month.elsewhere:
+        return []
+    return [f"{sum_eur} {awaited if month.awaits else known}"]
 
 
 def _by_type_and_school(lines: Iterable[Line], places: Mapping[str, Place]) -> tuple[UsedLine, ...]:

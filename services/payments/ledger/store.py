@@ -9,14 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.allocations import store as allocation_rows
-from services.payments.ledger.domain import Ledger, Line, MonthKey, Place, PupilMonth
+from services.payments.ledger.domain import Ledger, Line, MonthKey, Place
+from services.payments.ledger.months import PupilMonth
+from services.payments.ledger.tables import ENTITLEMENTS, PUPIL_MONTHS
 from services.payments.rulebook import Rule, Rulebook
-from services.payments.tables import ENTITLEMENTS, PUPIL_MONTHS
+from services.payments.settings import Settings
 from shared.db import copy_rows
 from shared.rows import one_text
 
 _MONTHS = text("""
     SELECT pupil_ref, month, cap_cents, reserved_cents, ordered_cents, row
+    FROM pupil_months
+    WHERE pupil_ref = ANY(string_to_array(:pupils, ' '))
+        AND month = ANY(string_to_array(:months, ' '))
+""")
+_SHARED_MONTHS = text("""
+    SELECT pupil_ref, month, cap_cents, reserved_cents, ordered_cents, row, elsewhere_cents,
+           begun_here, goes_to, owes_to, awaits, asked
     FROM pupil_months
     WHERE pupil_ref = ANY(string_to_array(:pupils, ' '))
         AND month = ANY(string_to_array(:months, ' '))
@@ -50,6 +59,18 @@ _SET_MONTHS = text("""
          AS n (row, cap, reserved, ordered)
     WHERE m.row = n.row
 """)
+_SET_SHARED_MONTHS = text("""
+    UPDATE pupil_months m SET cap_cents = n.cap, reserved_cents = n.reserved,
+        ordered_cents = n.ordered, elsewhere_cents = n.elsewhere, begun_here = n.begun_here,
+        goes_to = n.goes_to, owes_to = n.owes_to, awaits = n.awaits, asked = n.asked
+    FROM unnest(CAST(:rows AS bigint[]), CAST(:cap_cents AS bigint[]),
+                CAST(:reserved_cents AS bigint[]), CAST(:ordered_cents AS bigint[]),
+                CAST(:elsewhere_cents AS bigint[]), CAST(:begun_here AS boolean[]),
+                CAST(:goes_to AS text[]), CAST(:owes_to AS text[]), CAST(:awaits AS text[]),
+                CAST(:asked AS integer[]))
+         AS n (row, cap, reserved, ordered, elsewhere, begun_here, goes_to, owes_to, awaits, asked)
+    WHERE m.row = n.row
+""")
 _SET_LINES = text("""
     UPDATE entitlements e SET plan_version = n.version, planned_cents = n.planned,
         reserved_cents = n.reserved, ordered_cents = n.ordered, waiting_cents = n.waiting
@@ -63,6 +84,7 @@ _SET_LINES = text("""
     WHERE e.row = n.row
 """)
 _MONTH_COLUMNS = [column.name for column in PUPIL_MONTHS.c if column.name != "row"]
+_KEY = ("pupil_ref", "month")
 _LINE_COLUMNS = [column.name for column in ENTITLEMENTS.c if column.name != "row"]
 
 
@@ -82,9 +104,13 @@ async def load_ledger(
         "pupils": one_text(sorted({pupil for pupil, _ in asked})),
         "months": one_text(sorted({month for _, month in asked})),
     }
-    months = await session.execute(_MONTHS, values)
+    settings: Settings = session.info["settings"]
+    shared = settings.several_cells_pay
+    months = await session.execute(_SHARED_MONTHS if shared else _MONTHS, values)
     lines = await session.execute(_LINES, values)
-    return Ledger.of([PupilMonth(*row) for row in months], [Line(*row) for row in lines])
+    ledger = Ledger.of([PupilMonth(*row) for row in months], [Line(*row) for row in lines])
+    ledger.shared = shared
+    return ledger
 
 
 async def places_of_plans(session: AsyncSession, plan_ids: Iterable[str]) -> dict[str, Place]:
@@ -99,13 +125,16 @@ async def places_of_plans(session: AsyncSession, plan_ids: Iterable[str]) -> dic
 async def save_ledger(session: AsyncSession, ledger: Ledger) -> None:
     """Write what was touched, new rows and changed ones apart; the caller holds the pupils.
 
-    What is given back to allocations holds their rows from here on.
+    What is given back to allocations holds their rows from here on. Actions save through
+    `shares.saving`, which also lets what is free of a month follow the pupil.
     """
     months = [ledger.months[key] for key in sorted(ledger.touched_months)]
     lines = [ledger.lines[key] for key in sorted(ledger.touched_lines)]
-    await copy_rows(session, PUPIL_MONTHS.name, _MONTH_COLUMNS, _new_months(months))
+    new = [_values_of(month) for month in months if not month.row]
+    await copy_rows(session, PUPIL_MONTHS.name, _MONTH_COLUMNS, new)
     await copy_rows(session, ENTITLEMENTS.name, _LINE_COLUMNS, _new_lines(lines))
-    await _set_months(session, [month for month in months if month.row])
+    changed = [month for month in months if month.row]
+    await (_set_shared_months if ledger.shared else _set_months)(session, changed)
     await _set_lines(session, [line for line in lines if line.row])
     await allocation_rows.speak_for(session, ledger.spoken_for)
 
@@ -122,6 +151,15 @@ async def _set_months(session: AsyncSession, months: Sequence[PupilMonth]) -> No
         await session.execute(_SET_MONTHS, values)
 
 
+async def _set_shared_months(session: AsyncSession, months: Sequence[PupilMonth]) -> None:
+    """Write changed months where several cells pay, with all that stands of their shares."""
+    if months:
+        columns = zip(*(_values_of(month) for month in months), strict=True)
+        values = dict(zip(_MONTH_COLUMNS, map(list, columns), strict=True))
+        values = {name: of_all for name, of_all in values.items() if name not in _KEY}
+        await session.execute(_SET_SHARED_MONTHS, {**values, "rows": [m.row for m in months]})
+
+
 async def _set_lines(session: AsyncSession, lines: Sequence[Line]) -> None:
     """Write changed lines."""
     if lines:
@@ -136,9 +174,21 @@ async def _set_lines(session: AsyncSession, lines: Sequence[Line]) -> None:
         await session.execute(_SET_LINES, values)
 
 
-def _new_months(months: Iterable[PupilMonth]) -> list[tuple[object, ...]]:
-    """Months without a row, in the order of the table's columns."""
-    return [(m.pupil_ref, m.month, m.cap, m.reserved, m.ordered) for m in months if not m.row]
+def _values_of(month: PupilMonth) -> tuple[object, ...]:
+    """A month in the order of the table's columns."""
+    return (
+        month.pupil_ref,
+        month.month,
+        month.cap,
+        month.reserved,
+        month.ordered,
+        month.elsewhere,
+        month.begun_here,
+        month.goes_to,
+        month.owes_to,
+        month.awaits,
+        month.asked,
+    )
 
 
 def _new_lines(lines: Iterable[Line]) -> list[tuple[object, ...]]:

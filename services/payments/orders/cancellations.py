@@ -73,7 +73,7 @@ async def cancel_orders(
     reasons = {order.claim_id: order.reason_code for order in cancelled if order.claim_id}
     await claim_rows.set_cancelled(session, reasons)
     free = await evidence_rows.released(session, digests)
-    facts = [*await _take_back(session, cancelled), *free]
+    facts = [*await _take_back(session, cancelled, at=now), *free]
     await publish(session, facts, at=now)
     return answers
 
@@ -117,7 +117,7 @@ async def cancel_paid_elsewhere(session: AsyncSession, late: Mapping[str, dateti
     digests = await claim_rows.digests_of_orders(session, _claims(orders))
     free = await evidence_rows.released(session, digests)
     asked = await claim_rows.refuse(session, _claims(orders), PAID_ELSEWHERE)
-    facts = await _take_back(session, orders)
+    facts = await _take_back(session, orders, at=max(late.values()))
     facts += [_refusal(order, asked[order.claim_id]) for order in orders if order.claim_id]
     times = [late[order.order_id] for order in orders]
     await publish(session, facts, at=[*times, *times])
@@ -139,12 +139,14 @@ def _cancelled(
     )
 
 
-async def _take_back(session: AsyncSession, orders: Sequence[OrderRow]) -> list[Fact]:
+async def _take_back(
+    session: AsyncSession, orders: Sequence[OrderRow], *, at: datetime
+) -> list[Fact]:
     """Write cancelled orders and free their months; what is to be told of them."""
     if not orders:
         return []
     await order_rows.cancel(session, orders)
-    await free_months(session, orders)
+    await free_months(session, orders, at=at)
     return [told(PaymentCancelled, order) for order in orders]
 
 

@@ -17,6 +17,7 @@ from services.payments.recoveries import store as recovery_rows
 from services.payments.recoveries.demand_rows import DemandRow
 from services.payments.recoveries.store import KnownRecovery, RecoveryRow
 from services.payments.rulebook import ESF_SHARE, Rulebook
+from services.payments.shares.saving import save
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.bus.outbox import publish
@@ -115,7 +116,7 @@ async def book_recoveries(
         facts.append(_fact(order, after, line, rules))
         answers.append(accepted(number, line.recovery_id))
     await demand_rows.add_recovered(session, towards)
-    await _save(session, rows, orders)
+    await _save(session, rows, orders, now=now)
     await publish(session, facts, at=now)
     return answers
 
@@ -180,7 +181,11 @@ def _row(order: OrderRow, line: RecoveryLine, now: datetime) -> RecoveryRow:
 
 
 async def _save(
-    session: AsyncSession, rows: Sequence[RecoveryRow], orders: Mapping[str, OrderRow]
+    session: AsyncSession,
+    rows: Sequence[RecoveryRow],
+    orders: Mapping[str, OrderRow],
+    *,
+    now: datetime,
 ) -> None:
     """Write the opposite lines, and free the pupils' months and the allocations."""
     await recovery_rows.book(session, rows)
@@ -197,7 +202,7 @@ async def _save(
             ledger.draws_on[order.plan_id] = order.partner, order.semester or ""
             line = ledger.lines[order.plan_id, order.measure_id or "", order.month]
             ledger.give_back(line, cents)
-    await ledger_rows.save_ledger(session, ledger)
+    await save(session, ledger, at=now)
 
 
 def _fact(

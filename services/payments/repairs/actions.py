@@ -30,6 +30,7 @@ from services.payments.refusals import LineRefused
 from services.payments.repairs import store as repair_rows
 from services.payments.repairs.domain import NotReturned, RepairBooks, Repaired
 from services.payments.repairs.store import HeldClaim, RepairRow
+from services.payments.shares.saving import save
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.bus.outbox import publish
@@ -208,7 +209,7 @@ async def _save(session: AsyncSession, batch: _Batch) -> None:
     except IntegrityError as taken:
         # Between our look and our write somebody else was paid on the same paper.
         raise LineRefused("evidence-already-paid") from taken
-    await ledger_rows.save_ledger(session, batch.books.ledger)
+    await save(session, batch.books.ledger, at=batch.now)
     again = {row.order_id: row.new_order_id for row in batch.repairs if row.new_order_id}
     await day_rows.hold_again(session, again)
     await repair_rows.keep(session, batch.repairs)

@@ -89,7 +89,9 @@ async def _save(session: AsyncSession, decisions: Decisions) -> Mapping[str, byt
     """Write reports and moved orders, free what was returned; gives its evidence."""
     await report_rows.insert_reports(session, decisions.new)
     await order_rows.move(session, decisions.moves)
-    await free_months(session, decisions.returned)
+    if decisions.returned:
+        at = max(report.at for report, _ in decisions.told)
+        await free_months(session, decisions.returned, at=at)
     claims = [order.claim_id for order in decisions.returned if order.claim_id]
     return await claim_rows.set_returned(session, claims)
 

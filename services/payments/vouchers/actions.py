@@ -16,6 +16,7 @@ from services.payments.domain import Plan
 from services.payments.entitlements import store as plan_rows
 from services.payments.ledger import store as ledger_rows
 from services.payments.refusals import LineRefused
+from services.payments.shares.saving import save
 from services.payments.vouchers import store as voucher_rows
 from services.payments.vouchers.domain import (
     Voucher,
@@ -176,7 +177,7 @@ async def _void(
         line = ledger.lines.get((voucher.plan_id, voucher.measure_id, voucher.month))
         if line is not None:
             ledger.release_part(line, voucher.cents)
-    await ledger_rows.save_ledger(session, ledger)
+    await save(session, ledger, at=at)
 
 
 async def redeem_vouchers(

@@ -1,21 +1,17 @@
 """Two cells pay, each for its own office: the same paper is paid once, and neither learns more."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
 
 from services.payments.consumers import CONSUMERS
-from shared.contracts.base import Received
-from shared.contracts.catalogue import FACTS
 from shared.contracts.evidence import EVIDENCE
 from tests.builders_payments import Payments
 from tests.doors import MakeDoors
-from tests.integration.payments.outbox import TYPE, said
+from tests.integration.payments.country import Said, hear, months_agreed, taken
+from tests.integration.payments.outbox import said
 from tests.money_facts import (
     COUNTER,
     LATER,
@@ -30,7 +26,6 @@ from tests.money_facts import (
 )
 
 Cells = tuple[Payments, Payments]
-Said = list[Received[Any]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -47,6 +42,7 @@ async def cells(service_doors: MakeDoors) -> Cells:
 async def ordered(cell: Payments, number: str) -> str:
     """An approved order on a ticket of this number."""
     plan_id = await cell.a_plan({"m": ("meals", {"2021-10": 4_000})})
+    await months_agreed(cell)
     order_id = await cell.an_order(plan_id, "m", 4_000, evidence=an_invoice(number))
     (answer,) = await cell.approve_orders(order_id)
     assert answer["status"] == "accepted", answer
@@ -54,27 +50,8 @@ async def ordered(cell: Payments, number: str) -> str:
 
 
 async def evidence_said(cell: Payments) -> Said:
-    """What a cell says of evidence, taken out of its outbox as its relay would."""
-    asked = text("DELETE FROM outbox WHERE topic = :topic RETURNING id, headers, payload")
-    async with cell.doors.database.transaction() as session:
-        rows = sorted(await session.execute(asked, {"topic": EVIDENCE.name}))
-    found = []
-    for number, headers, payload in rows:
-        kind = TYPE.search(bytes(headers))
-        assert kind is not None
-        fact = FACTS[kind[0].decode()].model_validate_json(bytes(payload))
-        at, source = datetime.fromisoformat(LATER), cell.doors.database.source
-        found.append(Received(fact, at, str(number), source, EVIDENCE.name, 0, number))
-    return found
-
-
-async def hear(topic: Sequence[Received[Any]], *hearing: Payments) -> None:
-    """Let cells hear the topic in its order."""
-    handlers = {kind: one for consumer in CONSUMERS for kind, one in consumer.handles.items()}
-    for cell in hearing:
-        for received in topic:
-            async with cell.doors.database.transaction() as session:
-                await handlers[type(received.fact)](session, [received])
+    """What a cell says of evidence."""
+    return await taken(cell, EVIDENCE)
 
 
 async def claim_of(cell: Payments, order_id: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.payments.allocations.domain import Allocation
-from services.payments.ledger.domain import CEILING_FULL, Ledger, Line, PupilMonth
+from services.payments.ledger.domain import Ledger, Line
+from services.payments.ledger.months import CEILING_FULL, PupilMonth
 
 CAP = 30_000
 ALLOCATED = 70_000

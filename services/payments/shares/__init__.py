@@ -1,0 +1,1 @@
+"""How cells of payments share the ceiling of one pupil's month."""
