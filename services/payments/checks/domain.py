@@ -26,6 +26,11 @@ COMPARED = (
         "what is ordered in a pupil's month is the sum of its plan lines' orders",
     ),
     Compared(
+        "months-shared",
+        "skolēna mēnesī šeit nav vairāk, nekā te sācies un citi maksātāji nodevuši",
+        "a pupil's month holds here no more than began here and other offices handed over",
+    ),
+    Compared(
         "lines-ordered",
         "plāna rindā pasūtītais ir tās maksājumu summa bez atgrieztā un atgūtā",
         "what is ordered on a plan line is the sum of its orders less what came back",

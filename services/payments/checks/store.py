@@ -36,6 +36,17 @@ _FILES = """
 QUESTIONS = {
     "months-reserved": _MONTHS.format(what="reserved"),
     "months-ordered": _MONTHS.format(what="ordered"),
+    "months-shared": """
+        SELECT m.pupil_ref || '/' || m.month AS thing, m.cap_cents - m.elsewhere_cents AS kept,
+               least(m.cap_cents - m.elsewhere_cents,
+                     CASE WHEN m.begun_here THEN m.cap_cents ELSE 0 END
+                     + coalesce(g.cents, 0)) AS counted
+        FROM pupil_months m LEFT JOIN (
+            SELECT pupil_ref, month,
+                   sum(CASE WHEN source = :own THEN -cents ELSE cents END) AS cents
+            FROM month_gifts GROUP BY pupil_ref, month
+        ) g USING (pupil_ref, month)
+    """,
     "lines-ordered": """
         SELECT concat_ws('/', coalesce(e.plan_id, o.plan_id),
                          coalesce(e.measure_id, o.measure_id), coalesce(e.month, o.month)) AS thing,
@@ -135,7 +146,8 @@ async def compare(session: AsyncSession, name: str, *, now: datetime) -> Check:
                (SELECT coalesce(jsonb_agg(jsonb_build_array(thing, kept::bigint, counted::bigint)
                                           ORDER BY thing), '[]') FROM named)
     """)  # noqa: S608 - questions of our own
-    row = (await session.execute(asked, {"named_max": DIFFERENCES_KEPT_MAX})).one()
+    values = {"named_max": DIFFERENCES_KEPT_MAX, "own": session.info["source"]}
+    row = (await session.execute(asked, values)).one()
     return _check(name, now, *row)
 
 

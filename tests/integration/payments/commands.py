@@ -8,9 +8,16 @@ from deploy.local.processes import ROOT
 from tests.builders_payments import Payments
 
 
-def command(payments: Payments, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def command(payments: Payments, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """A command of payments on the story's database, with these variables of the environment."""
-    environment = {**os.environ, "DATABASE_URL": payments.doors.database.url, **settings}
+    settings = payments.doors.settings
+    environment = {
+        **os.environ,
+        "DATABASE_URL": payments.doors.database.url,
+        "CELL": settings.cell,
+        "SERVES": settings.serves,
+        **more,
+    }
     return subprocess.run(
         [sys.executable, "-m", "services.payments", *words],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,

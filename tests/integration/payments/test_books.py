@@ -58,7 +58,7 @@ async def test_after_a_whole_life_every_sum_is_that_of_its_parts(alone: Payments
     said = command(alone, "check-books")
     assert (said.returncode, said.stdout.splitlines()[-1]) == (0, "the books agree")
     shown = (await alone.doors.get("/books/checks", by=STATE_OFFICER)).json()
-    assert len(shown["checks"]) == 12
+    assert len(shown["checks"]) == 13
     assert all(one["rule_lv"] and one["rule_en"] for one in shown["checks"])
     early = await alone.doors.get("/books/checks", by=STATE_OFFICER, day="2021-01-01")
     assert early.json() == {"agree": False, "differing": 0, "checks": []}
