@@ -188,35 +188,26 @@ _ALL = (
     ),
     Reason(
         "room-awaited",
-        "Vēl nav ziņots, cik no mēneša griestiem {cap_eur} EUR šeit drīkst izmantot; iesniedziet "
-        "prasību vēlreiz pēc dažām minūtēm.",
-        "how much of the monthly ceiling of {cap_eur} EUR may be used here has not been told yet; "
-        "send the claim again in some minutes",
+        "Vēl nav ziņots, cik no mēneša griestiem te drīkst tērēt; pēc brīža iesniedziet vēlreiz.",
+        "how much of the month may be used here is not told yet; send the claim again in a while",
         "cents",
     ),
     Reason(
         "room-handed-over",
-        "Skolēns pārgājis pie cita maksātāja, un mēneša griestu {cap_eur} EUR atlikums nodots tam; "
-        "ja skolēns atgriezies, apstipriniet plāna jaunu versiju.",
-        "the pupil has moved to another payment office and the rest of the monthly ceiling of "
-        "{cap_eur} EUR has been handed over to it; if the pupil is back, approve a new version of "
-        "the plan",
+        "Mēneša atlikums nodots līdzi skolēnam; ja viņš atgriezies, apstipriniet plāna versiju.",
+        "the rest of the month moved with the pupil; if back, approve a new version of the plan",
         "cents",
     ),
     Reason(
         "room-too-small",
-        "Šeit paturēti {available_eur} EUR; pārējais mēneša griestu atlikums nodots maksātājam, "
-        "pie kura skolēns pārgājis. Iesniedziet ne vairāk par paturēto.",
-        "{available_eur} EUR were kept here; the rest of the monthly ceiling has been handed over "
-        "to the payment office the pupil moved to. Claim no more than was kept",
+        "Šeit paturēti {available_eur} EUR, pārējais nodots citam maksātājam; prasiet tikai tos.",
+        "{available_eur} EUR were kept here, the rest went to another payment office; claim those",
         "cents",
     ),
     Reason(
         "room-cut",
-        "Samaksāts šeit paturētais; par {cut_eur} EUR mēneša griestu atlikums nodots maksātājam, "
-        "pie kura skolēns pārgājis.",
-        "cut to what was kept here; for {cut_eur} EUR the rest of the monthly ceiling has been "
-        "handed over to the payment office the pupil moved to",
+        "Samaksāts šeit paturētais; {cut_eur} EUR vairs nav, jo atlikums nodots citam maksātājam.",
+        "cut to what was kept here; {cut_eur} EUR are not, as the rest went to another office",
         "cents",
     ),
     Reason(

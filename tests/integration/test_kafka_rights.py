@@ -86,3 +86,23 @@ def test_provisioning_again_changes_no_password(cluster: SecureKafka, passwords:
     assert answer.exit_code == 0, answer.output
     assert (passwords / "plans").read_text() == before
     assert (passwords / "plans").stat().st_mode & 0o077 == 0
+
+
+async def test_what_cells_tell_each_other_of_months_is_for_payments_alone(
+    cluster: SecureKafka, passwords: Path
+) -> None:
+    topic = "payments.months.v1"
+    payments = _access(cluster, "payments", passwords)
+    await _write(payments, topic)
+    assert await _read(payments, topic, "payments.here.months") == 1
+    for user, group in (
+        ("plans", "plans.here.months"),
+        ("reporting", "reporting.here.months"),
+        ("reporting-national", "reporting.national.months"),
+        (f"office-{OFFICE}", f"payment-office.{OFFICE}.months"),
+    ):
+        stranger = _access(cluster, user, passwords)
+        with pytest.raises(TopicAuthorizationFailedError):
+            await _read(stranger, topic, group)
+        with pytest.raises(TopicAuthorizationFailedError):
+            await _write(stranger, topic)

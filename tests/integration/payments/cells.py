@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,8 +13,10 @@ import httpx
 from deploy.local.processes import Child, free_port, python_environment
 from tests.builders_payments import Payments
 from tests.doors import Doors
+from tests.money_facts import pupil
 
 READY_SECONDS_MAX = 60
+HEARD_SECONDS_MAX = 90
 
 
 class Cell(Payments):
@@ -52,6 +55,15 @@ class Cell(Payments):
             self.doors.client = in_process
             self.kill_worker()
             self.kill_web()
+
+    async def a_plan_with_room(self, cents: int, *, pupil_ref: str | None = None) -> str:
+        """A plan for October whose month has all answers of other cells; the worker must run."""
+        about = pupil_ref or pupil()
+        plan_id = await self.a_plan({"m": ("meals", {"2021-10": cents})}, pupil_ref=about)
+        async with asyncio.timeout(HEARD_SECONDS_MAX):
+            while (await self.month(about))["awaited"]:
+                await asyncio.sleep(0.05)
+        return plan_id
 
     async def start_web(self) -> None:
         """Open its doors, and wait until they answer."""
@@ -92,6 +104,15 @@ class Cell(Payments):
                     if answer.status_code == 200:
                         return
                 await asyncio.sleep(0.1)
+
+
+async def harm(cells: list[Cell], chance: random.Random) -> None:
+    """Kill workers and start them again, until cancelled."""
+    while True:
+        await asyncio.sleep(chance.uniform(0.5, 3))
+        cell = chance.choice(cells)
+        cell.kill_worker()
+        cell.start_worker()
 
 
 @asynccontextmanager

@@ -99,7 +99,7 @@ async def test_where_the_pupil_moves_to_gets_the_rest_of_the_month_once_it_is_to
     pupil_ref, old, new = await moved(cells, reserved=12_000, ordered=5_000)
     early = await claimed(there, new, 1_000)
     assert (early["status"], early["code"], early["field"]) == ("refused", "room-awaited", "cents")
-    assert early["message"].endswith("send the claim again in some minutes")
+    assert early["message"].endswith("send the claim again in a while")
     assert early["details"]["message_lv"].startswith("Vēl nav ziņots, cik no mēneša griestiem")
     assert (await there.month(pupil_ref))["awaited"]
     assert await shares(cells, pupil_ref) == [(CAP, 18_000), (0, 0), (0, 0)]
@@ -121,6 +121,12 @@ async def test_where_the_pupil_moves_to_gets_the_rest_of_the_month_once_it_is_to
     )
     for secret in (OFFICE, SCHOOL, old, "50.00", "70.00"):
         assert secret not in json.dumps(explained), "neither where nor for what"
+
+
+async def test_what_a_plan_waits_for_is_told_as_refused_and_then_as_added(cells: Cells) -> None:
+    there = cells[1]
+    pupil_ref, _, _ = await moved(cells, reserved=12_000, ordered=5_000)
+    await months_agreed(*cells)
     told = [(kind, fact) for kind, fact in await said(there, pupil_ref) if "entitle" in kind]
     assert [kind for kind, _ in told] == [
         "entitlement-refused",
@@ -147,11 +153,11 @@ async def test_where_the_pupil_moved_away_late_claims_use_what_was_kept(cells: C
         "room-cut",
         7_000,
     )
-    assert "handed over to the payment office the pupil moved to" in late["message"]
+    assert late["message"].startswith("cut to what was kept here; 30.00 EUR are not")
     more = await claimed(here, old, 100)
     assert (more["status"], more["code"]) == ("refused", "room-handed-over")
     assert "approve a new version of the plan" in more["message"]
-    assert more["details"]["message_lv"].startswith("Skolēns pārgājis pie cita maksātāja")
+    assert more["details"]["message_lv"].startswith("Mēneša atlikums nodots līdzi skolēnam")
     assert more["details"]["explanation"]["elsewhere_cents"] == 18_000
     assert (await shares(cells, pupil_ref))[0] == (12_000, 0)
     await here.set_parameter("partial_payment", "refuse", since="2021-11-01")

@@ -1,7 +1,4 @@
-"""Two cells of payments on one broker, killed in between: no paper is paid twice.
-
-Nor is a pupil's month that is shared by both ever above its ceiling.
-"""
+"""Two cells of payments on one broker, killed in between: no paper is paid twice."""
 
 import asyncio
 import random
@@ -17,16 +14,8 @@ from deploy.kafka.topics import create_topics
 from shared.contracts.catalogue import TOPICS
 from shared.contracts.evidence import EVIDENCE
 from tests.doors import MakeDoors
-from tests.integration.payments.cells import Cell, all_running
-from tests.money_facts import (
-    LATER,
-    OFFICER,
-    OTHER_SCHOOL,
-    SCHOOL,
-    a_claim,
-    an_invoice,
-    pupil,
-)
+from tests.integration.payments.cells import Cell, all_running, harm
+from tests.money_facts import OTHER_SCHOOL, SCHOOL, a_claim, an_invoice
 
 WAIT_SECONDS_MAX = 90
 TICKETS = 12
@@ -34,9 +23,6 @@ OFFICES = ("90000099911", "90000099922")
 """Nobody else's on this broker: what their topics hold is of these two cells."""
 PLACES = (("one", OFFICES[0], SCHOOL), ("other", OFFICES[1], OTHER_SCHOOL))
 DECIDED = ("first", "elsewhere")
-CAP = 30_000
-MOVERS, MOVES = 3, 6
-NO_ROOM = {"room-awaited", "room-handed-over", "ceiling-used-up", "ceiling-reserved"}
 
 pytestmark = pytest.mark.needs_real_broker
 
@@ -58,19 +44,9 @@ async def cells(
         yield made
 
 
-async def planned(cell: Cell, cents: int = 4_000, *, pupil_ref: str | None = None) -> str:
-    """A plan whose month the cell has heard all answers of; its worker runs."""
-    about = pupil_ref or pupil()
-    plan_id = await cell.a_plan({"m": ("meals", {"2021-10": cents})}, pupil_ref=about)
-    async with asyncio.timeout(WAIT_SECONDS_MAX):
-        while (await cell.month(about))["awaited"]:
-            await asyncio.sleep(0.05)
-    return plan_id
-
-
 async def ordered(cell: Cell, number: str, plan_id: str | None = None) -> str | None:
     """An approved order on a ticket; None where the cell knows that it is paid elsewhere."""
-    plan_id = plan_id or await planned(cell)
+    plan_id = plan_id or await cell.a_plan_with_room(4_000)
     line = a_claim(plan_id, "m", 4_000, evidence=an_invoice(number))
     (answer,) = await cell.claim([line])
     if answer["status"] == "refused":
@@ -113,7 +89,7 @@ async def test_whose_claim_reaches_the_topic_first_pays_though_it_was_made_later
     winner, loser = cells[first], cells[1 - first]
     number = f"ORDER-{first}"
     loser.start_worker()
-    plan_id = await planned(loser)
+    plan_id = await loser.a_plan_with_room(4_000)
     loser.kill_worker()
     early = await ordered(loser, number, plan_id)
     assert early is not None
@@ -132,15 +108,6 @@ async def test_whose_claim_reaches_the_topic_first_pays_though_it_was_made_later
         cell.kill_worker()
 
 
-async def harm(cells: list[Cell], chance: random.Random) -> None:
-    """Kill workers and start them again, until cancelled."""
-    while True:
-        await asyncio.sleep(chance.uniform(0.5, 3))
-        cell = chance.choice(cells)
-        cell.kill_worker()
-        cell.start_worker()
-
-
 @pytest.mark.feature("M10")
 @pytest.mark.feature("N4")
 @pytest.mark.feature("D11")
@@ -150,10 +117,14 @@ async def test_no_ticket_is_paid_twice_while_cells_claim_at_once_and_are_killed(
     chance = random.Random(20261128)
     for cell in cells:
         cell.start_worker()
+    plans = [[await cell.a_plan_with_room(4_000) for cell in cells] for _ in range(TICKETS)]
     harming = asyncio.create_task(harm(cells, chance))
     orders: list[tuple[str | None, ...]] = []
     for number in range(TICKETS):
-        both = await asyncio.gather(*(ordered(cell, f"BOTH-{number}") for cell in cells))
+        asked = zip(cells, plans[number], strict=True)
+        both = await asyncio.gather(
+            *(ordered(cell, f"BOTH-{number}", plan) for cell, plan in asked)
+        )
         orders.append(tuple(both))
         for cell in cells:
             await in_files(cell)
@@ -195,57 +166,6 @@ async def test_after_a_return_the_other_office_can_claim(cells: list[Cell]) -> N
         while await decided(other, again) != "first":
             again = await ordered(other, "RETURNED-1") or again
     assert len(await in_files(other)) == 1
-
-
-@pytest.mark.feature("M2")
-@pytest.mark.feature("M3")
-@pytest.mark.feature("D11")
-async def test_a_month_stays_below_its_ceiling_while_its_pupil_moves_and_cells_are_killed(
-    cells: list[Cell],
-) -> None:
-    chance = random.Random(20261129)
-    for cell in cells:
-        cell.kill_worker()
-        cell.start_worker()
-    pupils = [pupil() for _ in range(MOVERS)]
-    plans = {(p, cell): await planned(cell, 9_000, pupil_ref=p) for p in pupils for cell in cells}
-    harming = asyncio.create_task(harm(cells, chance))
-    for _ in range(MOVES):
-        for pupil_ref in pupils:
-            await asyncio.gather(
-                *(use_and_free(cell, plans[pupil_ref, cell], chance) for cell in cells)
-            )
-            cell = chance.choice(cells)
-            plans[pupil_ref, cell] = await cell.a_plan(
-                {"m": ("meals", {"2021-10": chance.randint(1, 9_000)})}, pupil_ref=pupil_ref
-            )
-            months = [await one.month(pupil_ref) for one in cells]
-            assert sum(m["ordered_cents"] + m["reserved_cents"] for m in months) <= CAP
-    harming.cancel()
-    for pupil_ref in pupils:
-        last = cells[0]
-        await planned(last, 1, pupil_ref=pupil_ref)
-        async with asyncio.timeout(WAIT_SECONDS_MAX):
-            while sum([(await held(cell, pupil_ref)) for cell in cells]) < CAP:
-                await asyncio.sleep(0.05)
-        assert [await held(cell, pupil_ref) for cell in cells][1:] == [
-            m["ordered_cents"] + m["reserved_cents"] for m in [await cells[1].month(pupil_ref)]
-        ], "what is left is with the cell whose plan was approved last"
-
-
-async def use_and_free(cell: Cell, plan_id: str, chance: random.Random) -> None:
-    """Claim something of a month, and take it back now and then."""
-    (answer,) = await cell.claim([a_claim(plan_id, "m", chance.randint(1, 12_000))])
-    assert answer["status"] == "accepted" or answer["code"] in NO_ROOM, answer
-    if answer["status"] == "accepted" and chance.random() < 0.5:
-        line = {"order_id": answer["details"]["order_id"], "reason_code": "by-mistake"}
-        await cell.doors.lines("/orders/cancellations", [line], by=OFFICER, at=LATER)
-
-
-async def held(cell: Cell, pupil_ref: str) -> int:
-    """What a cell holds of the pupil's month."""
-    month = await cell.month(pupil_ref)
-    return int(month["cap_cents"] - month["elsewhere_cents"])
 
 
 @pytest.mark.feature("N4")
