@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from services.payments.shares.reasons import OF_ROOM
 from shared.errors import Refused
 
 
@@ -187,30 +188,6 @@ _ALL = (
         "cents",
     ),
     Reason(
-        "room-awaited",
-        "Vēl nav ziņots, cik no mēneša griestiem te drīkst tērēt; pēc brīža iesniedziet vēlreiz.",
-        "how much of the month may be used here is not told yet; send the claim again in a while",
-        "cents",
-    ),
-    Reason(
-        "room-handed-over",
-        "Mēneša atlikums nodots līdzi skolēnam; ja viņš atgriezies, apstipriniet plāna versiju.",
-        "the rest of the month moved with the pupil; if back, approve a new version of the plan",
-        "cents",
-    ),
-    Reason(
-        "room-too-small",
-        "Šeit paturēti {available_eur} EUR, pārējais nodots citam maksātājam; prasiet tikai tos.",
-        "{available_eur} EUR were kept here, the rest went to another payment office; claim those",
-        "cents",
-    ),
-    Reason(
-        "room-cut",
-        "Samaksāts šeit paturētais; {cut_eur} EUR vairs nav, jo atlikums nodots citam maksātājam.",
-        "cut to what was kept here; {cut_eur} EUR are not, as the rest went to another office",
-        "cents",
-    ),
-    Reason(
         "allocation-used-up",
         "Partnera piešķīrums {semester}. semestrim ir izsmelts; trūkst {missing_eur} EUR, "
         "lūdziet valstij to palielināt.",
@@ -320,5 +297,6 @@ _ALL = (
         "ask these",
         "plan_id",
     ),
+    *(Reason(*reason, field="cents") for reason in OF_ROOM),
 )
 REASONS = {reason.code: reason for reason in _ALL}

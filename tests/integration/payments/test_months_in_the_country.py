@@ -117,7 +117,7 @@ async def test_where_the_pupil_moves_to_gets_the_rest_of_the_month_once_it_is_to
     )
     assert explained["sentence_lv"] == (
         "no 300,00 EUR oktobrī 180,00 izlietoti ēdināšanai, "
-        "120,00 pie citiem maksātājiem, 0,00 atlicis"
+        "120,00 pie citiem maksātājiem, 0,00 atlikuši"
     )
     for secret in (OFFICE, SCHOOL, old, "50.00", "70.00"):
         assert secret not in json.dumps(explained), "neither where nor for what"
@@ -153,11 +153,11 @@ async def test_where_the_pupil_moved_away_late_claims_use_what_was_kept(cells: C
         "room-cut",
         7_000,
     )
-    assert late["message"].startswith("cut to what was kept here; 30.00 EUR are not")
+    assert late["message"].startswith("cut to what was kept here; 30.00 EUR are not paid")
     more = await claimed(here, old, 100)
     assert (more["status"], more["code"]) == ("refused", "room-handed-over")
     assert "approve a new version of the plan" in more["message"]
-    assert more["details"]["message_lv"].startswith("Mēneša atlikums nodots līdzi skolēnam")
+    assert more["details"]["message_lv"].startswith("Skolēns pārgājis pie cita maksātāja")
     assert more["details"]["explanation"]["elsewhere_cents"] == 18_000
     assert (await shares(cells, pupil_ref))[0] == (12_000, 0)
     await here.set_parameter("partial_payment", "refuse", since="2021-11-01")
