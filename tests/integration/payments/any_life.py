@@ -26,6 +26,7 @@ from tests.integration.payments.any_order import (
     of_state,
 )
 from tests.integration.payments.any_plan import APlan
+from tests.integration.payments.any_share import Elsewhere
 from tests.money_facts import (
     LATER,
     OTHER_OFFICE,
@@ -52,7 +53,7 @@ EMPTIED = (
     " allocations, allocation_years, allocation_acts, allocation_decisions, evidence_claims,"
     " absent_days, claimed_days, freed_days, day_cases, vouchers, payees, payee_changes,"
     " bank_messages, bank_lines, fundings, partner_reports, partner_report_lines, claim_packages,"
-    " outbox"
+    " outbox, month_asks, month_gifts"
 )
 
 
@@ -73,6 +74,9 @@ class Life:
     accounts: dict[tuple[str, str], list[tuple[str, int]]] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
+    def __post_init__(self) -> None:
+        self.other_cell = Elsewhere(self.payments)
+
     async def begin(self) -> None:
         """Empty the books; two offices with an account and their payees stay."""
         async with self.payments.doors.database.transaction() as session:
@@ -91,6 +95,12 @@ class Life:
         """Let payments hear a fact, which may be told again later."""
         await self.payments.hear(fact)
         self.past.append(fact)
+        await self.hear_of_months()
+
+    async def hear_of_months(self) -> None:
+        """Where several cells pay, let them agree on the pupils' months."""
+        if self.several:
+            await self.other_cell.hears()
 
     async def approve(
         self, who: int, office: str, planned: Mapping[str, Mapping[str, int]], day: date
@@ -174,6 +184,7 @@ class Life:
         before = await self.payments.doors.lines("/claims/what-if", [claim], by=TEACHER, at=LATER)
         (answer,) = await self.payments.claim([claim])
         assert _gist(answer) == _gist(before[0]), (answer, before)
+        await self.hear_of_months()
         if answer["status"] == "refused":
             assert answer["code"], answer
             return False

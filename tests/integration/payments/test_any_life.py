@@ -9,7 +9,7 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 
 from tests.builders_payments import Payments
 from tests.integration.payments.any_books import books_agree, files_and_facts_agree
-from tests.integration.payments.any_machine import CALENDAR, OFFICE_OF, AnyOrder
+from tests.integration.payments.any_machine import CALENDAR, MONTHS, OFFICE_OF, AnyOrder
 from tests.integration.payments.any_order import OFFICES
 from tests.integration.payments.any_paper import HELD_ELSEWHERE
 from tests.integration.payments.aside import Aside
@@ -92,6 +92,11 @@ class AnyLife(AnyOrder):
     def the_country_is_heard(self, others_first: bool) -> None:
         self.do(self.papers.hear_the_country(others_first=others_first))
 
+    @precondition(lambda self: self.life.several)
+    @rule(who=st.integers(0, 1), month=st.sampled_from(MONTHS))
+    def a_pupil_has_a_plan_elsewhere(self, who: int, month: str) -> None:
+        self.do(self.life.other_cell.asks(self.life.pupils[who], month))
+
     @precondition(lambda self: self.held_elsewhere())
     @rule(data=st.data())
     def the_country_gives_a_paper_back(self, data: st.DataObject) -> None:
@@ -106,6 +111,13 @@ class AnyLife(AnyOrder):
     def the_books_agree(self) -> None:
         self.do(books_agree(self.life))
         self.do(self.reports.sums_are_within_orders())
+        if self.life.several:
+            self.do(self.months_are_shared())
+
+    async def months_are_shared(self) -> None:
+        """What became free meanwhile has gone where it belongs, and both cells hold the ceiling."""
+        await self.life.hear_of_months()
+        await self.life.other_cell.all_is_there()
 
     def teardown(self) -> None:
         if not self.went_wrong:
