@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from services.payments.allocations.reasons import OF_ALLOCATION
 from services.payments.shares.reasons import OF_ROOM
 from shared.errors import Refused
 
@@ -188,35 +189,6 @@ _ALL = (
         "cents",
     ),
     Reason(
-        "allocation-used-up",
-        "Partnera piešķīrums {semester}. semestrim ir izsmelts; trūkst {missing_eur} EUR, "
-        "lūdziet valstij to palielināt.",
-        "the partner's allocation for {semester} is used up; {missing_eur} EUR are missing, "
-        "ask the state for an increase",
-        "cents",
-    ),
-    Reason(
-        "allocation-not-set",
-        "Partnerim {semester}. semestrim nav piešķīruma; lūdziet valstij to noteikt.",
-        "the partner has no allocation for {semester}; ask the state to set it",
-        "cents",
-    ),
-    Reason(
-        "allocation-too-small",
-        "No partnera piešķīruma {semester}. semestrim atlikuši {available_eur} EUR; trūkst "
-        "{missing_eur} EUR, prasiet mazāk vai lūdziet valstij to palielināt.",
-        "the partner's allocation for {semester} has {available_eur} EUR left for this; "
-        "{missing_eur} EUR are missing, claim less or ask the state for an increase",
-        "cents",
-    ),
-    Reason(
-        "allocation-cut",
-        "Samazināts līdz atlikumam; {cut_eur} EUR pārsniedz partnera piešķīrumu {semester}. "
-        "semestrim.",
-        "cut to what is left; {cut_eur} EUR are above the partner's allocation for {semester}",
-        "cents",
-    ),
-    Reason(
         "days-refused",
         "Nevienu no dienām nevar apmaksāt: {listed_lv}. Norādiet citas dienas.",
         "none of the days can be paid: {listed_en}; claim days that can",
@@ -297,6 +269,6 @@ _ALL = (
         "ask these",
         "plan_id",
     ),
-    *(Reason(*reason, field="cents") for reason in OF_ROOM),
+    *(Reason(*reason, field="cents") for reason in (*OF_ALLOCATION, *OF_ROOM)),
 )
 REASONS = {reason.code: reason for reason in _ALL}
