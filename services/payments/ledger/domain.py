@@ -95,7 +95,6 @@ class Ledger:
     spoken_for: dict[AllocationKey, int] = field(default_factory=lambda: defaultdict(int))
     shared: bool = False
     asks: set[MonthKey] = field(default_factory=set)
-    shares_changed: set[MonthKey] = field(default_factory=set)
     touched_months: set[MonthKey] = field(default_factory=set)
     touched_lines: set[LineKey] = field(default_factory=set)
     _of_month: dict[MonthKey, list[Line]] = field(default_factory=lambda: defaultdict(list))
@@ -134,7 +133,7 @@ class Ledger:
         """Ask other cells for what they leave of a month, unless it is being asked for already."""
         if month.ask():
             self.asks.add((month.pupil_ref, month.month))
-            self.shares_changed.add((month.pupil_ref, month.month))
+            self.touched_months.add((month.pupil_ref, month.month))
 
     def lines_of_month(self, pupil_ref: str, month: str) -> Sequence[Line]:
         """All lines that count in a pupil's month, of all plans."""

@@ -102,7 +102,6 @@ async def _save(session: AsyncSession, hearing: _Hearing) -> None:
     ledger = hearing.ledger
     heard = _keys(hearing.told) & ledger.months.keys()
     ledger.touched_months |= heard
-    ledger.shares_changed |= heard
     at = max(received.at for received in hearing.told)
     facts = await _reserve_what_waited(session, hearing, heard)
     await save(session, ledger, at=at, given=hearing.given)

@@ -129,13 +129,9 @@ def hand_over(month: PupilMonth) -> list[Given]:
 
 def hand_over_all(ledger: Ledger) -> list[Given]:
     """The same for every month a batch has touched."""
-    given = []
-    for key in sorted(ledger.touched_months):
-        answers = ledger.months[key].owes_to
-        given += hand_over(ledger.months[key])
-        if answers is not None:
-            ledger.shares_changed.add(key)
-    return given
+    return [
+        given for key in sorted(ledger.touched_months) for given in hand_over(ledger.months[key])
+    ]
 
 
 def added_up(given: Iterable[Given]) -> dict[tuple[MonthKey, str], int]:
