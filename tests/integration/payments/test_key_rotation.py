@@ -19,7 +19,8 @@ from tests.builders_payments import Payments
 from tests.conftest import MakeDatabase
 from tests.doors import open_doors
 from tests.integration.payments.commands import command
-from tests.integration.payments.test_evidence_in_the_country import evidence_said, hear
+from tests.integration.payments.country import hear, months_agreed
+from tests.integration.payments.test_evidence_in_the_country import evidence_said
 from tests.money_facts import (
     COUNTER,
     OFFICE,
@@ -94,6 +95,7 @@ class Country:
 async def claimed(cell: Payments, number: str) -> str | None:
     """An approved order on a paper; None where the cell knows that it is paid elsewhere."""
     plan_id = await cell.a_plan({"m": ("meals", {"2021-10": 4_000})})
+    await months_agreed(cell)
     line = a_claim(plan_id, "m", 4_000, evidence=an_invoice(number))
     (answer,) = await cell.claim([line])
     if answer["status"] == "refused":
