@@ -17,7 +17,7 @@ from fastapi import Request
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from shared.errors import Invalid, Refused
-from shared.problems import field_of
+from shared.problems import field_of, sentence_of
 
 LINES_MAX = 20_000
 M = TypeVar("M", bound=BaseModel)
@@ -192,7 +192,7 @@ def _bad_line(number: int, error: ValidationError) -> LineAnswer:
         status="refused",
         code="invalid",
         field=field_of(first["loc"]) or None,
-        message=str(first["msg"]),
+        message=sentence_of(str(first["msg"])),
     )
 
 

@@ -62,10 +62,15 @@ def field_of(location: Sequence[int | str]) -> str:
     return ".".join(parts[1:] if parts and parts[0] in skipped else parts)
 
 
+def sentence_of(message: str) -> str:
+    """What a check of ours says, without what pydantic puts before it."""
+    return message.removeprefix("Value error, ")
+
+
 def explain(errors: Sequence[ErrorDetails] | Sequence[Any]) -> list[dict[str, JsonValue]]:
     """Errors of pydantic as field, code and message, without repeating what was sent."""
     return [
-        {"field": field_of(e["loc"]), "code": str(e["type"]), "message": str(e["msg"])}
+        {"field": field_of(e["loc"]), "code": str(e["type"]), "message": sentence_of(str(e["msg"]))}
         for e in errors
     ]
 

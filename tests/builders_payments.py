@@ -57,6 +57,8 @@ class Payments:
             await self.doors.grant(subject, role, organisation)
         async with self.doors.database.transaction() as session:
             await keep_schools(session, [told(a_school(self.school, self.office))])
+            other = another_office(self.office)
+            await keep_schools(session, [told(a_school(f"school-of-{other}", other))])
         payer = {"iban": with_check_digits("LV", "TREL0000000000001"), "bic": "TRELLV22"}
         await self.set_parameter("payer_account", payer, place=self.office)
         await self.payee("mother", 1)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from services.payments.ledger.domain import Place
 from shared.calendar import month_bounds
-from shared.errors import Refused
+from shared.errors import NotFound, Refused
 
 GRANT_INSTALMENT = "grant_instalment"
 PREPARATION = "preparation"
@@ -75,6 +75,12 @@ MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
 
 A bank books a payment first and returns it days later, so what was settled can still return.
 """
+
+
+class PartnerUnknown(NotFound):
+    """The registers know neither a municipality nor a school that pays under this number."""
+
+    code = "partner-unknown"
 
 
 class WrongMove(Refused):

@@ -7,6 +7,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.tables import BENEFICIARIES
+from shared.registers import municipalities, schools
 from shared.rows import insert_statement, written_columns
 
 _LOCK = text(
@@ -34,6 +35,12 @@ def overwrite(table: Table, names: Iterable[str]) -> str:
     key = ", ".join(column.name for column in table.primary_key)
     changed = ", ".join(f"{name} = EXCLUDED.{name}" for name in names)
     return f"ON CONFLICT ({key}) DO UPDATE SET {changed}"
+
+
+async def partners_among(session: AsyncSession, numbers: Iterable[str]) -> set[str]:
+    """Which registration numbers are of partners: municipalities, or who pays for a school."""
+    own = {school.partner for school in (await schools(session)).values()}
+    return set(await municipalities(session, numbers)) | own
 
 
 async def lock_beneficiaries(session: AsyncSession, keys: Iterable[str]) -> None:

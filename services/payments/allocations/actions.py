@@ -21,8 +21,10 @@ from services.payments.allocations.domain import (
     apply,
     check_second_person,
 )
+from services.payments.domain import PartnerUnknown
 from services.payments.ledger import store as ledger_rows
 from services.payments.orders.store import new_ids
+from services.payments.store import partners_among
 from shared.auth import STATE, Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.bus.outbox import publish
@@ -93,10 +95,19 @@ async def enter_acts(
 ) -> list[LineAnswer]:
     """Write acts down; each waits for somebody else's decision."""
     by.must(ALLOCATORS, STATE)
-    ids = new_ids(len(lines), now)
-    acts = [_act(line, act_id, by) for act_id, (_, line) in zip(ids, lines, strict=True)]
+    named = {name for _, line in lines for name in (line.partner, line.to_partner) if name}
+    partners = await partners_among(session, named)
+    acts, answers = list[Act](), list[LineAnswer]()
+    for act_id, (number, line) in zip(new_ids(len(lines), now), lines, strict=True):
+        if line.partner not in partners:
+            answers.append(refused(number, PartnerUnknown(field="partner")))
+        elif line.to_partner is not None and line.to_partner not in partners:
+            answers.append(refused(number, PartnerUnknown(field="to_partner")))
+        else:
+            acts.append(_act(line, act_id, by))
+            answers.append(accepted(number, act_id))
     await allocation_rows.add_acts(session, acts, at=now)
-    return [accepted(number, act.act_id) for (number, _), act in zip(lines, acts, strict=True)]
+    return answers
 
 
 def _act(line: ActLine, act_id: str, by: Person) -> Act:

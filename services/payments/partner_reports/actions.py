@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments.domain import BookedInFuture
+from services.payments.domain import BookedInFuture, PartnerUnknown
 from services.payments.ledger import store as ledger_rows
 from services.payments.orders.store import new_ids
 from services.payments.partner_reports import store
@@ -41,12 +41,6 @@ class FundingRepeated(Refused):
     """A receipt with this funding_id is entered already."""
 
     code = "funding-repeated"
-
-
-class PartnerUnknown(NotFound):
-    """The registers know neither a municipality nor a school that pays under this number."""
-
-    code = "partner-unknown"
 
 
 class ReportUnknown(NotFound):

@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -22,7 +22,7 @@ from services.payments.partner_reports.package_rows import PackageRow
 from services.payments.rulebook import PACKAGE_LINES_MAX
 from services.payments.signing import Signer
 from shared.auth import STATE, Person, Role
-from shared.calendar import TIMEZONE
+from shared.calendar import TIMEZONE, CalendarDay
 from shared.errors import NotFound, Refused
 from shared.settings import ServiceSettings
 
@@ -54,7 +54,7 @@ class PackageWanted(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    last_day: date
+    last_day: CalendarDay
 
 
 @dataclass(frozen=True)

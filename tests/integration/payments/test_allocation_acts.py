@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
 from tests.money_facts import (
+    LATER,
     OFFICE,
     OFFICER,
     OTHER_OFFICE,
@@ -144,3 +145,24 @@ async def test_an_act_without_what_its_kind_needs_is_refused(alone: Payments) ->
     answers = await alone.doors.lines("/allocations/acts", bad, by=STATE_OFFICER)
     assert [a["code"] for a in answers] == ["invalid"] * len(bad)
     assert (await alone.doors.get("/allocations/acts", by=STATE_OFFICER)).json()["acts"] == []
+
+
+@pytest.mark.feature("M26")
+async def test_a_number_under_which_nobody_pays_is_given_no_money(alone: Payments) -> None:
+    nobody, act = (
+        "49999999999",
+        {"kind": "set", "cents": 100, "semester": "2021-1", "reason": "d 1"},
+    )
+    lines = [
+        act | {"partner": nobody},
+        act | {"partner": OFFICE, "kind": "transfer", "to_partner": nobody},
+        act | {"partner": OFFICE},
+    ]
+    answers = await alone.doors.lines("/allocations/acts", lines, by=STATE_OFFICER, at=LATER)
+    assert [(a["code"], a["field"]) for a in answers] == [
+        ("partner-unknown", "partner"),
+        ("partner-unknown", "to_partner"),
+        (None, None),
+    ]
+    listed = await alone.doors.get("/allocations/acts", by=STATE_OFFICER)
+    assert [one["partner"] for one in listed.json()["acts"]] == [OFFICE]
