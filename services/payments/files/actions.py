@@ -48,6 +48,8 @@ from shared.registers import municipalities, schools
 OFFICE = (Role.PAYMENT_OFFICER,)
 READERS = (Role.PAYMENT_OFFICER, Role.AUDITOR, Role.STATE_OFFICER)
 FACT_IDS_MAX = 24_000
+DAYS_AHEAD_MAX = 92
+"""A file cannot be taken back: a mistyped year would hold an office's money until then."""
 
 
 class NothingToPay(Refused):
@@ -60,6 +62,12 @@ class ExecutionDatePast(Refused):
     """The execution date lies in the past; take today or a later day."""
 
     code = "execution-date-past"
+
+
+class ExecutionDateFar(Refused):
+    """The execution date lies months ahead and a file is final; take a day in the next 92."""
+
+    code = "execution-date-far"
 
 
 class AfterProjectEnd(Refused):
@@ -170,9 +178,12 @@ def pieces(session: AsyncSession, file_id: str) -> AsyncIterator[bytes]:
 
 
 def _check_date(day: date, rules: Rulebook, now: datetime) -> None:
-    """Not in the past, not after the project's end."""
-    if day < now.astimezone(TIMEZONE).date():
+    """Not in the past, not far ahead, not after the project's end."""
+    today = now.astimezone(TIMEZONE).date()
+    if day < today:
         raise ExecutionDatePast(field="execution_date")
+    if (day - today).days > DAYS_AHEAD_MAX:
+        raise ExecutionDateFar(field="execution_date", days_max=DAYS_AHEAD_MAX)
     end = rules.project_end(day)
     if end is not None and day > end:
         raise AfterProjectEnd(field="execution_date", end=end.isoformat())

@@ -235,3 +235,13 @@ async def test_a_payee_is_shown_to_its_office_only(payments: Payments) -> None:
     assert (shown["name"], shown["account"]) == ("Jānis Ābols", account(8))
     assert (await payments.doors.get(path, by=TEACHER)).status_code == 403
     assert (await payments.doors.get(path, by=STRANGER)).status_code == 403
+
+
+async def test_a_mistyped_year_takes_no_order_into_a_file(payments: Payments) -> None:
+    order_id = await an_approved_order(payments)
+    for day, code in (("2022-02-16", "execution-date-far"), ("2021-11-14", "execution-date-past")):
+        refused = await payments.issue_file(day=day)
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
+        assert refused.json()["field"] == "execution_date"
+    assert (await payments.order(order_id))["state"] == "approved"
+    assert (await payments.issue_file(day="2022-02-15")).status_code == 201
