@@ -163,14 +163,14 @@ def why_not(asked: Asked, day: date, books: DayBooks) -> Why | None:
         return Why.SUSPENDED if asked.plan.is_suspended_on(day) else Why.NOT_IN_FORCE
     if asked.measure_id not in version.measures:
         return Why.NOT_PLANNED
-    closed = _closed(asked, version, day, books)
-    if closed is not None:
-        return closed
+    not_there = closed(asked, version, day, books)
+    if not_there is not None:
+        return not_there
     held = books.taken.get(asked.key(day)) if asked.support_type in asked.rules.counted else None
     return None if held is None or held.held_by == asked.voucher_no else Why.TAKEN
 
 
-def _closed(asked: Asked, version: PlanVersion, day: date, books: DayBooks) -> Why | None:
+def closed(asked: Asked, version: PlanVersion, day: date, books: DayBooks) -> Why | None:
     """Why pupil or school were not there that day, as far as the type is bound to it."""
     bound = asked.rules.bound.get(asked.support_type)
     if not bound:

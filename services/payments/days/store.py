@@ -1,16 +1,16 @@
-"""Rows of days: loaded for a batch by two statements, days taken and given back, cases."""
+"""Rows of days: loaded for a batch by two statements, days taken and given back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import RowMapping, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.days.domain import DayBooks, DayKey, Taken
-from services.payments.days.tables import ABSENT_DAYS, CLAIMED_DAYS, DAY_CASES, PRACTICES
+from services.payments.days.tables import ABSENT_DAYS, CLAIMED_DAYS, PRACTICES
 from services.payments.domain import Plan
 from services.payments.store import insert_rows, overwrite
 from shared import registers
@@ -76,6 +76,7 @@ _END_PRACTICE = text("""
     FROM unnest(CAST(:pupils AS text[]), CAST(:orders AS text[]), CAST(:days AS date[]))
          AS n (pupil_ref, order_id, ended_on)
     WHERE p.pupil_ref = n.pupil_ref AND p.order_id = n.order_id
+    RETURNING p.pupil_ref, n.ended_on, p.last_day
 """)
 _HITS = text("""
     SELECT c.pupil_ref, c.support_type, c.day, c.held_by, c.plan_id, c.assumed,
@@ -85,28 +86,6 @@ _HITS = text("""
     JOIN unnest(CAST(:pupils AS text[]), CAST(:days AS date[])) AS n (pupil_ref, day)
         ON n.pupil_ref = c.pupil_ref AND n.day = c.day
     ORDER BY c.pupil_ref, c.support_type, c.day
-""")
-_WITHDRAW = text("""
-    UPDATE day_cases c SET state = 'withdrawn'
-    FROM unnest(CAST(:pupils AS text[]), CAST(:days AS date[])) AS n (pupil_ref, day)
-    WHERE c.pupil_ref = n.pupil_ref AND c.day = n.day AND c.state = 'open'
-""")
-_OPEN_AGAIN = """ON CONFLICT (case_id) DO UPDATE SET state = 'open', noted_at = EXCLUDED.noted_at
-    WHERE day_cases.state = 'withdrawn'"""
-_CASES = text("""
-    SELECT * FROM day_cases
-    WHERE partner = :partner AND (CAST(:state AS text) IS NULL OR state = :state)
-        AND case_id > :after
-    ORDER BY case_id LIMIT :limit
-""")
-_CASES_LOCKED = text("""
-    SELECT * FROM day_cases WHERE case_id = ANY(:ids) ORDER BY case_id FOR UPDATE
-""").bindparams(bindparam("ids", type_=ARRAY(Text)))
-_DECIDE = text("""
-    UPDATE day_cases c SET state = n.state, comment = n.comment, decided_by = :by, decided_at = :at
-    FROM unnest(CAST(:ids AS text[]), CAST(:states AS text[]), CAST(:comments AS text[]))
-         AS n (case_id, state, comment)
-    WHERE c.case_id = n.case_id
 """)
 
 
@@ -124,25 +103,6 @@ class Hit(NamedTuple):
     order_state: str
     cents: int
     days: int
-
-
-class CaseRow(NamedTuple):
-    """A case as its row, in the order of the table's columns."""
-
-    case_id: str
-    partner: str
-    order_id: str
-    pupil_ref: str
-    support_type: str
-    reason_code: str
-    state: str
-    day: date
-    assumed: bool
-    cents: int
-    noted_at: datetime
-    decided_by: str | None = None
-    decided_at: datetime | None = None
-    comment: str | None = None
 
 
 async def load(
@@ -246,55 +206,23 @@ async def keep_practices(session: AsyncSession, facts: Iterable[PracticeOrdered]
     await insert_rows(session, PRACTICES, ordered, "ON CONFLICT DO NOTHING")
 
 
-async def end_practices(session: AsyncSession, facts: Iterable[PracticeEnded]) -> None:
-    """Note from when orders for practice do not hold."""
+async def end_practices(
+    session: AsyncSession, facts: Iterable[PracticeEnded]
+) -> list[tuple[str, date, date]]:
+    """Note from when orders for practice do not hold; gives pupils and the spans now closed."""
     rows = sorted({(f.pupil_ref, f.order_id, f.ended_on) for f in facts})
     pupils, orders, days = (list(column) for column in zip(*rows, strict=True))
-    await session.execute(_END_PRACTICE, {"pupils": pupils, "orders": orders, "days": days})
+    values = {"pupils": pupils, "orders": orders, "days": days}
+    return [(row[0], row[1], row[2]) for row in await session.execute(_END_PRACTICE, values)]
 
 
 async def hits(session: AsyncSession, days: Iterable[tuple[str, date]]) -> list[Hit]:
     """The orders that hold any of these days of pupils."""
-    rows = await session.execute(_HITS, _pairs(days))
+    rows = await session.execute(_HITS, pairs(days))
     return [Hit(*row) for row in rows]
 
 
-async def withdraw(session: AsyncSession, days: Iterable[tuple[str, date]]) -> None:
-    """Close open cases of days on which the pupil was there after all."""
-    await session.execute(_WITHDRAW, _pairs(days))
-
-
-def _pairs(days: Iterable[tuple[str, date]]) -> dict[str, list[object]]:
+def pairs(days: Iterable[tuple[str, date]]) -> dict[str, list[object]]:
     """Pupils and days as two lists."""
     asked = sorted(set(days))
     return {"pupils": [pupil for pupil, _ in asked], "days": [day for _, day in asked]}
-
-
-async def add_cases(session: AsyncSession, rows: Sequence[CaseRow]) -> None:
-    """Write cases for a person; one that was withdrawn is open again."""
-    await insert_rows(session, DAY_CASES, sorted(rows), _OPEN_AGAIN)
-
-
-async def cases(
-    session: AsyncSession, partner: str, *, state: str | None, after: str, limit: int
-) -> list[RowMapping]:
-    """A page of a partner's cases by id."""
-    values = {"partner": partner, "state": state, "after": after, "limit": limit}
-    return list((await session.execute(_CASES, values)).mappings())
-
-
-async def cases_locked(session: AsyncSession, case_ids: Iterable[str]) -> dict[str, CaseRow]:
-    """Cases by id, held until the transaction ends."""
-    rows = await session.execute(_CASES_LOCKED, {"ids": sorted(set(case_ids))})
-    columns = CaseRow._fields
-    return {row["case_id"]: CaseRow(*(row[name] for name in columns)) for row in rows.mappings()}
-
-
-async def decide(
-    session: AsyncSession, decided: Sequence[tuple[str, str, str]], *, by: str, at: datetime
-) -> None:
-    """Write what a person decided, given as case, state and comment."""
-    if decided:
-        ids, states, comments = (list(column) for column in zip(*decided, strict=True))
-        values = {"ids": ids, "states": states, "comments": comments, "by": by, "at": at}
-        await session.execute(_DECIDE, values)

@@ -6,7 +6,16 @@ import pytest
 
 from tests.builders_days import LATER, an_autumn_plan, claim_in_december, in_month, on_days, reasons
 from tests.builders_payments import Payments
-from tests.money_facts import OFFICE, OFFICER, TEACHER, a_claim, days_marked, pupil
+from tests.money_facts import (
+    OFFICE,
+    OFFICER,
+    TEACHER,
+    a_claim,
+    days_marked,
+    practice_ended,
+    practice_ordered,
+    pupil,
+)
 
 DECISIONS = f"/offices/{OFFICE}/day-cases/decisions"
 
@@ -73,6 +82,41 @@ async def test_a_paid_day_away_is_asked_back_when_a_person_says_so(payments: Pay
     (demand,) = [one for one in found if one["demand_id"] == case_id]
     assert (demand["cents"], demand["reason_code"]) == (500, "absent-after-payment")
     assert (await payments.order(order_id))["cents"] == 1_000
+
+
+@pytest.mark.feature("M28")
+async def test_a_practice_taken_back_after_its_days_were_claimed_waits_for_a_person(
+    payments: Payments,
+) -> None:
+    ref = pupil()
+    plan_id = await an_autumn_plan(payments, ref)
+    await payments.hear(practice_ordered(ref, plan_id, "2022-10-24", "2022-10-28"))
+    days = ("2022-10-21", "2022-10-25", "2022-10-27")
+    (answer,) = await claim_in_december(payments, on_days(plan_id, *days, cents=1_500))
+    order_id = answer["details"]["order_id"]
+
+    async def cases() -> list[tuple[str, str, int, str]]:
+        answer = await payments.doors.get(f"/offices/{OFFICE}/day-cases", by=OFFICER)
+        return [
+            (case["day"], case["reason_code"], case["cents"], case["state"])
+            for case in answer.json()["cases"]
+            if case["order_id"] == order_id
+        ]
+
+    ended = practice_ended(ref, plan_id, "2022-10-26")
+    await payments.hear(ended, at="2022-12-02T09:00:00+00:00")
+    await payments.hear(ended, at="2022-12-02T09:00:00+00:00")
+    assert await cases() == [("2022-10-27", "closed-after-claim", 500, "open")]
+    await payments.hear(days_marked(ref, "2022-10-27", presence="present"))
+    assert (await cases())[0][3] == "open", "that the pupil was there does not make it a day"
+    assert (await payments.order(order_id))["cents"] == 1_500, "the past stays as it is"
+    again = practice_ordered(ref, plan_id, "2022-10-24", "2022-10-28")
+    await payments.hear(again, at="2022-12-02T09:00:00+00:00")
+    assert (await cases())[0][3] == "open", "told again, what was taken back opens nothing"
+    await payments.hear(
+        again.model_copy(update={"order_id": "another"}), at="2022-12-02T09:00:00+00:00"
+    )
+    assert (await cases())[0][3] == "withdrawn"
 
 
 async def test_absence_on_an_assumed_day_asks_nobody_while_another_day_is_free(
