@@ -18,6 +18,7 @@ from tests.integration.payments.any_order import OFFICES
 from tests.integration.payments.any_paper import Papers
 from tests.integration.payments.any_plan import APlan
 from tests.integration.payments.any_report import PartnerReports
+from tests.integration.payments.any_work import Work
 from tests.integration.payments.aside import Aside
 from tests.money_facts import OFFICE, OTHER_OFFICE
 
@@ -44,6 +45,7 @@ class AnyPlan(RuleBasedStateMachine):
         self.life = Life(self.payments, self.payments.doors.settings.serves != "*")
         self.answers, self.reports = Answers(self.life), PartnerReports(self.life)
         self.papers, self.grants = Papers(self.life), Grants(self.life)
+        self.work = Work(self.life, self.answers)
         self.went_wrong = False
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:

@@ -58,6 +58,22 @@ class AnyLife(AnyOrder):
     def the_state_claims(self) -> None:
         self.do(self.reports.package())
 
+    @precondition(lambda self: self.life.orders)
+    @rule(data=st.data(), office=OFFICE_OF)
+    def a_person_says_what_a_line_is_about(self, data: st.DataObject, office: str) -> None:
+        items = self.do(self.work.items(office))
+        ours = [key for key, order in self.life.orders.items() if order.office == office]
+        if items:
+            chosen = data.draw(st.sampled_from(items)), data.draw(st.sampled_from(ours))
+            self.do(self.work.resolve(office, *chosen))
+
+    @precondition(lambda self: self.life.absent)
+    @rule(data=st.data(), office=OFFICE_OF, decision=st.sampled_from(["recover", "keep"]))
+    def a_person_decides_about_a_day(self, data: st.DataObject, office: str, decision: str) -> None:
+        cases = self.do(self.work.cases(office))
+        if cases:
+            self.do(self.work.decide(office, data.draw(st.sampled_from(cases)), decision))
+
     @rule(data=st.data(), quantity=st.integers(1, 3))
     def vouchers_are_issued(self, data: st.DataObject, quantity: int) -> None:
         self.do(self.papers.issue(self.a_plan(data), quantity))
