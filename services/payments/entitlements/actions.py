@@ -39,7 +39,6 @@ class _Granting:
     ledger: Ledger
     rules: Rulebook
     versions: dict[str, list[PlanVersion]]
-    known: dict[str, int]
     new_versions: list[NewVersion] = field(default_factory=list)
     ended: list[tuple[str, int, date, str]] = field(default_factory=list)
     told: list[Fact] = field(default_factory=list)
@@ -73,7 +72,6 @@ async def grant_entitlements(
         ledger=ledger,
         rules=rules,
         versions={plan_id: list(h.plan.versions) for plan_id, h in held.items()},
-        known={plan_id: h.fact_version for plan_id, h in held.items()},
     )
     applied = [r for r in approved if _grant(granting, r)]
     await plan_rows.keep_plans(session, (received.fact for received in applied))

@@ -31,14 +31,6 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
-class LineKind(StrEnum):
-    """Money that was paid, or an opposite line."""
-
-    SETTLED = "settled"
-    RETURNED = "returned"
-    RECOVERED = "recovered"
-
-
 VERDICT_REASONS: Mapping[str, tuple[str, str]] = {
     "evidence-missing": ("nav apliecinošā dokumenta", "the evidence is missing"),
     "evidence-unreadable": ("apliecinošais dokuments nav salasāms", "the evidence is unreadable"),

@@ -40,7 +40,6 @@ _OF_ORDER = text("""
     ORDER BY l.booked_on, m.message_no, l.no
 """)
 _LINE_COLUMNS = [column.name for column in BANK_LINES.c]
-MESSAGES_PAGE_MAX = 200
 
 
 async def message_before(session: AsyncSession, partner: str, sha256: str) -> RowMapping | None:
