@@ -12,7 +12,7 @@ import ssl
 import sys
 import uuid
 from asyncio import Future
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Annotated, Any
 
 import httpx
 import typer
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -33,7 +33,6 @@ SETTLED = "pumpurs.payment-office.order-settled.v1"
 RETURNED = "pumpurs.payment-office.order-returned.v1"
 PAIN = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.03}"
 DOWNLOAD_SECONDS_MAX = 60
-POLL_MS = 1_000
 BATCH_BYTES_MAX = 500_000
 AGAIN_SECONDS = 5
 
@@ -90,23 +89,13 @@ async def work(office: Office, *, files_max: int | None = None) -> None:
     )
     async with consumer, producer:
         files_done = 0
-        async for place, record in records_of(consumer):
-            if ("ce_type", FILE_ISSUED.encode()) in record.headers:
+        async for record in consumer:
+            if dict(record.headers).get("ce_type") == FILE_ISSUED.encode():
                 await pay(office, json.loads(record.value), producer)
-                # This far and no further: records fetched with it are not handled yet.
-                await consumer.commit({place: record.offset + 1})
+                await consumer.commit()
                 files_done += 1
             if files_done == files_max:
                 return
-
-
-async def records_of(consumer: AIOKafkaConsumer) -> AsyncIterator[tuple[TopicPartition, Any]]:
-    """Record after record with its partition; fetched many at a time."""
-    while True:
-        fetched = await consumer.getmany(timeout_ms=POLL_MS)
-        for place, records in fetched.items():
-            for record in records:
-                yield place, record
 
 
 async def pay(office: Office, file: dict[str, Any], producer: AIOKafkaProducer) -> None:
