@@ -96,16 +96,26 @@ async def enter_payees(
     read = [
         _read(number, line, reading, new) for (number, line), new in zip(lines, ids, strict=True)
     ]
-    entered = [payee for payee, _ in read if payee is not None]
-    keys = [(payee.partner, payee.payee_id) for payee in entered]
-    found = await payee_rows.opened_payees(session, keys, day=reading.day)
+    answers, new_ones = await _settled(session, read, reading.day)
+    written = await payee_rows.insert_payees(session, new_ones, by=by.subject, now=now)
+    if written < len(new_ones):
+        # Somebody else entered some of them at this moment: what is there now decides.
+        answers, _ = await _settled(session, read, reading.day)
+    return answers
+
+
+async def _settled(
+    session: AsyncSession, read: Sequence[tuple[NewPayee | None, LineAnswer]], day: date
+) -> tuple[list[LineAnswer], list[NewPayee]]:
+    """An answer to each line by the payees that are there, and those that are new."""
+    keys = [(payee.partner, payee.payee_id) for payee, _ in read if payee is not None]
+    found = await payee_rows.opened_payees(session, keys, day=day)
     known = {key: (payee.kind, payee.details) for key, payee in found.items()}
     new_ones: list[NewPayee] = []
-    answers = []
-    for payee, answer in read:
-        answers.append(_settle(payee, answer, known, new_ones) if payee else answer)
-    await payee_rows.insert_payees(session, new_ones, by=by.subject, now=now)
-    return answers
+    answers = [
+        _settle(payee, answer, known, new_ones) if payee else answer for payee, answer in read
+    ]
+    return answers, new_ones
 
 
 async def partners_of(session: AsyncSession, by: Person) -> frozenset[str]:

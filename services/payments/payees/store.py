@@ -113,8 +113,8 @@ async def opened_payees(
 
 async def insert_payees(
     session: AsyncSession, payees: Iterable[NewPayee], *, by: str, now: datetime
-) -> None:
-    """Write new payees, sealed."""
+) -> int:
+    """Write new payees, sealed; gives how many were not there yet."""
     cipher = cipher_of(session)
     rows = [
         (
@@ -129,4 +129,5 @@ async def insert_payees(
         )
         for p in sorted(payees, key=lambda p: (p.partner, p.payee_id))
     ]
-    await insert_rows(session, PAYEES, rows)
+    new = await insert_rows(session, PAYEES, rows, "ON CONFLICT DO NOTHING RETURNING payee_id")
+    return len(new)
