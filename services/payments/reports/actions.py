@@ -5,13 +5,13 @@ in the work list until a person looks.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.claims import store as claim_rows
-from services.payments.domain import OrderState
 from services.payments.evidence import store as evidence_rows
 from services.payments.ledger.actions import free_months
 from services.payments.orders import reported_rows
@@ -20,7 +20,8 @@ from services.payments.orders.reported_rows import ReportedOrder
 from services.payments.orders.store import told
 from services.payments.reports import store as report_rows
 from services.payments.reports.decisions import Decisions
-from services.payments.reports.domain import Outcome, Report
+from services.payments.reports.domain import RETURNED, SETTLED, Outcome, Report
+from services.payments.threads import ended
 from shared.bus.outbox import Packed, pack, publish, publish_packed
 from shared.contracts.base import Received
 from shared.contracts.offices import OrderReturned, OrderSettled, ReportFact
@@ -42,7 +43,7 @@ def _report(fact: ReportFact, received: Received[ReportFact]) -> Report:
         _office_of(received.topic),
         fact.report_id,
         fact.order_id,
-        OrderState.SETTLED if settled else OrderState.RETURNED,
+        SETTLED if settled else RETURNED,
         fact.cents,
         fact.booked_on,
         fact.reason_code if isinstance(fact, OrderReturned) else None,
@@ -76,6 +77,53 @@ async def apply_reports(session: AsyncSession, reports: Sequence[Report]) -> lis
         packed = await telling
     await _tell(session, decisions, packed, released)
     return decisions.outcomes
+
+
+async def apply_in_turn(
+    session: AsyncSession, pieces: AsyncIterator[Sequence[Report]]
+) -> AsyncGenerator[list[Outcome]]:
+    """As `apply_reports`, piece by piece; one is decided in a thread while that before is written.
+
+    Of what two pieces share, the second goes on from what was decided of the first.
+    """
+    async with aclosing(_decided_ahead(session, pieces)) as ahead:
+        async for decisions, packed in ahead:
+            released = await _save(session, decisions)
+            await _tell(session, decisions, packed, released)
+            yield decisions.outcomes
+
+
+async def _decided_ahead(
+    session: AsyncSession, pieces: AsyncIterator[Sequence[Report]]
+) -> AsyncGenerator[tuple[Decisions, list[Packed]]]:
+    """Pieces with what is told of them, while the next is read and decided already."""
+    source = session.info["source"]
+    deciding: asyncio.Task[tuple[Decisions, list[Packed]]] | None = None
+    try:
+        async for reports in pieces:
+            opened = await _opened(session, reports)
+            before = None if deciding is None else await deciding
+            earlier = None if before is None else before[0]
+            deciding = asyncio.create_task(
+                asyncio.to_thread(_decided, source, opened, reports, earlier)
+            )
+            if before is not None:
+                yield before
+        if deciding is not None:
+            yield await deciding
+    finally:
+        if deciding is not None:
+            await ended(deciding)
+
+
+def _decided(
+    source: str, opened: Decisions, reports: Sequence[Report], before: Decisions | None
+) -> tuple[Decisions, list[Packed]]:
+    """Decide a piece upon how the one before leaves things; gives also what is told."""
+    if before is not None:
+        opened.follow(before)
+    opened.decide(reports)
+    return opened, _packed(source, opened.told)
 
 
 async def _opened(session: AsyncSession, reports: Sequence[Report]) -> Decisions:
@@ -113,7 +161,7 @@ def _packed(source: str, moved: Sequence[tuple[Report, ReportedOrder]]) -> list[
     """What is told of orders that were settled or returned, ready for the outbox."""
     facts = [
         told(PaymentSettled, order)
-        if report.outcome is OrderState.SETTLED
+        if report.outcome is SETTLED
         else told(PaymentReturned, order, reason_code=report.reason_code or "returned")
         for report, order in moved
     ]

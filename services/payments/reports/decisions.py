@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from services.payments.domain import OrderState
 from services.payments.orders.reported_rows import ReportedOrder
 from services.payments.orders.store import Move
-from services.payments.reports.domain import APPLIED, REPEATED, WORK_LIST, Outcome, Report, decide
+from services.payments.reports.domain import (
+    APPLIED,
+    REPEATED,
+    RETURNED,
+    WORK_LIST,
+    Outcome,
+    Report,
+    decide,
+)
 
 Heard = dict[tuple[str, str], Outcome]
 """What a report that was taken before gets now, by office and report id."""
@@ -16,26 +24,33 @@ Heard = dict[tuple[str, str], Outcome]
 class Decisions:
     """Decides reports in their order, each once, upon orders as they stand.
 
-    `orders` and `heard` go along: they say how things stand behind what was decided.
+    `orders` goes along: it says how they stand behind what was decided.
     """
 
     orders: dict[str, ReportedOrder]
     heard: Heard
+    said: Heard = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     new: list[tuple[Report, Outcome]] = field(default_factory=list)
     moves: dict[str, Move] = field(default_factory=dict)
     told: list[tuple[Report, ReportedOrder]] = field(default_factory=list)
     returned: list[ReportedOrder] = field(default_factory=list)
 
+    def follow(self, before: "Decisions") -> None:
+        """Go on from decisions that are not written yet."""
+        self.heard.update(before.said)
+        for order_id in self.orders.keys() & before.moves.keys():
+            self.orders[order_id] = before.orders[order_id]
+
     def decide(self, reports: Sequence[Report]) -> None:
         """Decide these reports."""
-        heard = self.heard
+        heard, said = self.heard, self.said
         for report in reports:
             key = report.partner, report.report_id
-            outcome = heard.get(key)
+            outcome = heard.get(key) or said.get(key)
             if outcome is None:
                 outcome = self._decided(report)
-                heard[key] = _AGAIN if outcome.code is None else Outcome(REPEATED, outcome.code)
+                said[key] = _AGAIN if outcome.code is None else Outcome(REPEATED, outcome.code)
                 self.new.append((report, outcome))
             self.outcomes.append(outcome)
 
@@ -56,10 +71,11 @@ class Decisions:
         steps = 1 if before is None else before.steps + 1
         self.moves[order_id] = Move(outcome, booked_on, report.reason_code, steps)
         self.orders[order_id] = moved = order.moved(outcome, booked_on)
-        if outcome is not OrderState.UNKNOWN:
+        if outcome is not _UNKNOWN:
             self.told.append((report, moved))
-        if outcome is OrderState.RETURNED:
+        if outcome is RETURNED:
             self.returned.append(order)
 
 
+_UNKNOWN = OrderState.UNKNOWN
 _AGAIN = Outcome(REPEATED)

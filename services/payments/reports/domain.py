@@ -14,6 +14,11 @@ ReportId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\
 APPLIED, REPEATED, WORK_LIST = "applied", "repeated", "work_list"
 
 
+# Asked for once: every look at a member of an enumeration is a call.
+DRAFT, APPROVED = OrderState.DRAFT, OrderState.APPROVED
+SETTLED, RETURNED = OrderState.SETTLED, OrderState.RETURNED
+
+
 class Report(NamedTuple):
     """One report of an office about one order; cents are what the office says it paid.
 
@@ -122,7 +127,7 @@ def decide(report: Report, order: Standing) -> Outcome:
         return _REPEATED
     if (order.state, report.outcome) in MOVES and not _came_before(report, order):
         return _APPLIED
-    early = order.state in (OrderState.DRAFT, OrderState.APPROVED)
+    early = order.state in (DRAFT, APPROVED)
     return Outcome(WORK_LIST, "order-not-sent" if early else "contradicts-earlier-report")
 
 
@@ -137,7 +142,7 @@ def _misfit(report: Report, order: Standing) -> str | None:
         return "order-of-another-file"
     if report.cents is not None and report.cents != order.cents:
         return "sum-differs"
-    if report.outcome is OrderState.RETURNED and order.recovered_cents:
+    if report.outcome is RETURNED and order.recovered_cents:
         return "partly-recovered"
     return _misdated(report, order)
 
@@ -160,7 +165,7 @@ def _was_overtaken(report: Report, order: Standing) -> bool:
     """Whether the bank tells late of the payment whose return it told first."""
     return (
         report.by_bank
-        and (order.state, report.outcome) == (OrderState.RETURNED, OrderState.SETTLED)
+        and (order.state, report.outcome) == (RETURNED, SETTLED)
         and order.booked_on is not None
         and report.booked_on <= order.booked_on
     )
@@ -169,7 +174,7 @@ def _was_overtaken(report: Report, order: Standing) -> bool:
 def _came_before(report: Report, order: Standing) -> bool:
     """Whether a return is older than the payment that was told already; it is another's."""
     return (
-        order.state == OrderState.SETTLED
+        order.state == SETTLED
         and order.booked_on is not None
         and report.booked_on < order.booked_on
     )

@@ -7,7 +7,8 @@ nothing, because nothing was done, and a crash at any point leaves the file as i
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -18,14 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.payments.domain import OrderState
 from services.payments.ledger import store as ledger_rows
 from services.payments.payees.iban import masked
-from services.payments.reports.actions import apply_reports
-from services.payments.reports.domain import WORK_LIST, Report
+from services.payments.reports.actions import apply_in_turn
+from services.payments.reports.domain import WORK_LIST, Outcome, Report
 from services.payments.rulebook import PAYER_ACCOUNT
 from services.payments.statements import store as answer_rows
 from services.payments.statements.answer import PIECE_LINES, STATUS_REPORT, Answer
 from services.payments.statements.domain import AnswerRefused, Line, Totals, derived_id
 from services.payments.statements.statuses import status_report_id
 from services.payments.store import lock_beneficiaries
+from services.payments.threads import ended
 from shared.privacy import Pseudonyms
 
 
@@ -94,17 +96,20 @@ async def _keep(session: AsyncSession, partner: str, message_no: int, answer: An
     """Read the file to its end and keep its lines; the next piece is read while one is written."""
     refs = Pseudonyms.of(session.info["settings"])
     kept = 0
-    async for lines in _read_ahead(answer):
-        if not lines:
-            await answer_rows.stay_awake(session)
-            continue
-        ready = await _with_whole_files(session, partner, answer, lines)
-        rows = [(line, refs.account_ref(line.account) if line.account else "") for line in ready]
-        await answer_rows.keep_lines(session, message_no, kept + 1, rows)
-        kept += len(rows)
+    async with aclosing(_read_ahead(answer)) as pieces:
+        async for lines in pieces:
+            if not lines:
+                await answer_rows.stay_awake(session)
+                continue
+            ready = await _with_whole_files(session, partner, answer, lines)
+            rows = [
+                (line, refs.account_ref(line.account) if line.account else "") for line in ready
+            ]
+            await answer_rows.keep_lines(session, message_no, kept + 1, rows)
+            kept += len(rows)
 
 
-async def _read_ahead(answer: Answer) -> AsyncIterator[list[Line]]:
+async def _read_ahead(answer: Answer) -> AsyncGenerator[list[Line]]:
     """The pieces of a file, each read in a thread beside the event loop."""
     pieces = answer.pieces()
     reading = asyncio.create_task(asyncio.to_thread(next, pieces, None))
@@ -113,10 +118,7 @@ async def _read_ahead(answer: Answer) -> AsyncIterator[list[Line]]:
             reading = asyncio.create_task(asyncio.to_thread(next, pieces, None))
             yield lines
     finally:
-        # A thread cannot be stopped; its piece is small, and its fault is nobody's any more.
-        await asyncio.wait([reading])
-        if not reading.cancelled():
-            reading.exception()
+        await ended(reading)
 
 
 async def _with_whole_files(
@@ -191,18 +193,35 @@ async def _apply(
 ) -> dict[str, Any]:
     """Report the kept lines in their order; gives how many did what."""
     await answer_rows.lock_subjects(session, message_no)
+    became: Counter[Outcome] = Counter()
+    pieces = _reports(session, partner, message_no, now)
+    async with aclosing(apply_in_turn(session, pieces)) as applied:
+        async for outcomes in applied:
+            became.update(outcomes)
     results: Counter[str] = Counter()
     codes: Counter[str] = Counter()
+    for outcome, lines in became.items():
+        results[outcome.result] += lines
+        if outcome.result == WORK_LIST and outcome.code is not None:
+            codes[outcome.code] += lines
+    return {
+        "lines": became.total(),
+        "results": dict(results),
+        "work_list_codes": dict(codes),
+    }
+
+
+async def _reports(
+    session: AsyncSession, partner: str, message_no: int, now: datetime
+) -> AsyncIterator[list[Report]]:
+    """The kept lines as reports of the office, piece by piece."""
     after = 0
-    while True:
-        lines = await answer_rows.lines_after(session, message_no, after, PIECE_LINES)
-        if not lines:
-            break
+    while lines := await answer_rows.lines_after(session, message_no, after, PIECE_LINES):
         after = lines[-1].no
-        outcomes = await apply_reports(session, [_report(partner, line, now) for line in lines])
-        results.update(outcome.result for outcome in outcomes)
-        codes.update(o.code for o in outcomes if o.result == WORK_LIST and o.code is not None)
-    return {"lines": after, "results": dict(results), "work_list_codes": dict(codes)}
+        yield [_report(partner, line, now) for line in lines]
+
+
+_OUTCOMES: dict[str, OrderState] = {state.value: state for state in OrderState}
 
 
 def _report(partner: str, line: Any, now: datetime) -> Report:
@@ -212,7 +231,7 @@ def _report(partner: str, line: Any, now: datetime) -> Report:
         partner,
         report_id,
         order_id,
-        OrderState(outcome),
+        _OUTCOMES[outcome],
         cents,
         booked_on,
         reason_code,

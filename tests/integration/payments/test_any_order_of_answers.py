@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from services.payments.statements import actions as statements
 from tests.builders_bank import Paid, a_statement, a_status, taken
 from tests.builders_payments import Payments
 from tests.integration.payments.outbox import said
@@ -50,3 +51,22 @@ async def test_a_status_then_a_statement_of_the_same_payment_is_one(payments: Pa
     assert (await taken(payments, statement))["results"] == {"repeated": 1}
     kinds = [kind for kind, _ in await said(payments, pupil_ref)]
     assert kinds.count("payment-settled") == 1
+
+
+async def test_what_two_pieces_of_a_file_share_ends_as_in_one(
+    payments: Payments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "PIECE_LINES", 1)
+    order_id, _, pupil_ref = await payments.an_issued_order()
+    settled = Paid(order_id, booked=BOOKED)
+    back = Paid(order_id, direction="CRDT", returned="AC04", booked=BACK)
+    answer = await taken(payments, a_statement(settled, settled, back, back))
+    assert answer["results"] == {"applied": 2, "repeated": 2}
+    facts = [fact for fact in await said(payments, pupil_ref) if "booked_on" in fact[1]]
+    assert [(kind, fact["booked_on"]) for kind, fact in facts] == [
+        ("payment-settled", BOOKED),
+        ("payment-returned", BACK),
+    ]
+    before, last = (fact["version"] for _, fact in facts)
+    order = await payments.order(order_id)
+    assert (last, order["version"], order["state"]) == (before + 1, last, "returned")
