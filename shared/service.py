@@ -34,8 +34,16 @@ HOUR_SECONDS = 3600
 Upkeep = Callable[..., Awaitable[str]]
 """Something an operator does by hand, in one transaction; its text is printed.
 
-It is given a session and the time; what else it takes are the arguments of its command.
+It is given a session and the time; what else it takes are the arguments of its command. A text
+that is `FoundWrong` is printed and kept like any, and the command exits with its code.
 """
+
+
+class FoundWrong(str):
+    """What a command tells that did its work and found something that is not as it must be."""
+
+    EXIT_CODE = 3
+    """Neither 1, a refusal, nor 2, a command that was misspelled."""
 
 
 @dataclass(frozen=True)
@@ -176,12 +184,15 @@ def _add_own(cli: typer.Typer, service: Service, name: str, what: Upkeep) -> Non
 
     def own_command(**given: Any) -> None:
         try:
-            typer.echo(asyncio.run(run_it(**given)))
+            told = asyncio.run(run_it(**given))
         except Refused as refusal:
             details = json.dumps(refusal.details, ensure_ascii=False, default=str)
-            told = f": {details}" if refusal.details else ""
-            typer.echo(f"{refusal.code}: {refusal.sentence}{told}", err=True)
+            more = f": {details}" if refusal.details else ""
+            typer.echo(f"{refusal.code}: {refusal.sentence}{more}", err=True)
             raise typer.Exit(1) from None
+        typer.echo(told)
+        if isinstance(told, FoundWrong):
+            raise typer.Exit(FoundWrong.EXIT_CODE)
 
     # Typer reads the arguments of a command from its signature.
     own_command.__dict__["__signature__"] = inspect.Signature(taken)

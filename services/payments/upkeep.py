@@ -18,7 +18,7 @@ from services.payments.signing import Signer
 from services.payments.statements import actions as statements
 from services.payments.statements.actions import BankFile
 from shared.auth import STATE, Grant, Person, Role
-from shared.service import Upkeep
+from shared.service import FoundWrong, Upkeep
 
 AT_THE_MACHINE = Person("operator", (Grant(Role.AUDITOR, STATE),))
 """Who works at the command line; that a command read is logged under this name."""
@@ -53,7 +53,10 @@ async def check_archive(
 
 
 async def check_books(session: AsyncSession, now: datetime) -> str:
-    """Add the books up again and keep what came of it; one line a comparison, then differences."""
+    """Add the books up again and keep what came of it; one line a comparison, then differences.
+
+    Exits with 3 where they disagree.
+    """
     found = await checks.check_books(session, now)
     lines = [
         f"{check.name}: {check.compared} compared, {check.differing} differ" for check in found
@@ -63,8 +66,9 @@ async def check_books(session: AsyncSession, now: datetime) -> str:
         for check in found
         for one in check.differences
     ]
-    agree = not any(check.differing for check in found)
-    return "\n".join([*lines, "the books agree" if agree else "THE BOOKS DISAGREE"])
+    if any(check.differing for check in found):
+        return FoundWrong("\n".join([*lines, "THE BOOKS DISAGREE"]))
+    return "\n".join([*lines, "the books agree"])
 
 
 async def take_bank_answer(

@@ -89,6 +89,19 @@ async def do(payments: Payments, change: str) -> None:
         await session.execute(text(change))
 
 
+@pytest.mark.feature("M24")
+async def test_the_command_fails_where_the_books_disagree_and_keeps_what_it_found(
+    alone: Payments,
+) -> None:
+    await a_whole_life(alone)
+    await do(alone, "UPDATE orders SET recovered_cents = recovered_cents + 7 WHERE cents = 4000")
+    said = command(alone, "check-books")
+    assert (said.returncode, said.stdout.splitlines()[-1]) == (3, "THE BOOKS DISAGREE")
+    shown = (await alone.doors.get("/books/checks", by=STATE_OFFICER)).json()
+    wrong = [check["name"] for check in shown["checks"] if check["differing"]]
+    assert (shown["agree"], "orders-recovered" in wrong) == (False, True)
+
+
 async def test_a_sum_that_was_tampered_with_is_named_with_both_values(alone: Payments) -> None:
     await a_whole_life(alone)
     for name, (table, column) in SUMS.items():
