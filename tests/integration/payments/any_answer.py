@@ -10,7 +10,8 @@ from tests.builders_bank import Paid, a_statement, a_status, bring
 from tests.integration.payments.any_life import Life
 from tests.integration.payments.any_order import ACCOUNTS, OFFICES, AnOrder
 
-BOOKED = {"settled": "2021-11-17", "returned": "2021-11-19", "unknown": "2021-11-17"}
+BOOKED = {"settled": "2021-11-17", "returned": "2021-11-18", "unknown": "2021-11-17"}
+TOLD_AT = "2021-11-19T09:00:00+00:00"
 Said = tuple[str, str, int]
 """An order, what became of it, and by how much the sum told is wrong."""
 
@@ -75,9 +76,9 @@ class Answers:
         }
         self._follow(order_id, outcome, wrong, by_bank=False)
         if outcome == "settled":
-            await self.life.hear(OrderSettled(**told))
+            await self.life.hear(OrderSettled(**told), at=TOLD_AT)
         else:
-            await self.life.hear(OrderReturned(**told, reason_code="closed"))
+            await self.life.hear(OrderReturned(**told, reason_code="closed"), at=TOLD_AT)
 
     async def by_statement(self, office: str, said: Sequence[Said]) -> None:
         """The bank's statement of a day names some payments of the office; it comes twice."""

@@ -91,9 +91,9 @@ class Life:
             club = {"kind": "organisation", "name": "Biedrība “Jaunie”"}
             await self.payments.payee("club", 20 + number, partner=office, **club)
 
-    async def hear(self, fact: Fact) -> None:
+    async def hear(self, fact: Fact, *, at: str = "2021-09-01T09:00:00+00:00") -> None:
         """Let payments hear a fact, which may be told again later."""
-        await self.payments.hear(fact)
+        await self.payments.hear(fact, at=at)
         self.past.append(fact)
         await self.hear_of_months()
 
