@@ -7,12 +7,15 @@ from typing import NamedTuple
 from services.payments.days.domain import (
     Asked,
     DayBooks,
+    DayKey,
+    Freed,
     Taken,
     days_of_month,
     elsewhere,
     why_not,
 )
 from services.payments.days.reasons import Why, details_of
+from services.payments.domain import Plan
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import CUT, PARTIAL_PAYMENT
 
@@ -61,6 +64,45 @@ def take(paid: DaysPaid, asked: Asked, books: DayBooks, *, held_by: str) -> None
     for day in paid.days:
         taken = Taken(held_by, asked.plan.plan_id, paid.assumed, asked.voucher_no)
         books.hold(asked.key(day), taken)
+
+
+def days_again(
+    freed: Sequence[Freed], plan: Plan, measure_id: str, books: DayBooks
+) -> dict[DayKey, Freed]:
+    """The days of an order that is paid again: those it had, as far as they may be paid today.
+
+    A day it had by assumption may be another one of its month; raises LineRefused for the rest.
+    """
+    days: dict[DayKey, Freed] = {}
+    bad: list[tuple[Freed, Asked, Why]] = []
+    for one in freed:
+        rules = books.rules_for(plan, one.day)
+        asked = Asked(plan, measure_id, one.support_type, rules, one.voucher_no)
+        why = why_not(asked, one.day, books)
+        if why is None:
+            days[asked.key(one.day)] = one
+        else:
+            bad.append((one, asked, why))
+    refused: dict[date, Why] = {}
+    for one, asked, why in bad:
+        free = days_of_month(one.day, books.today) if one.assumed else ()
+        others = (day for day in free if asked.key(day) not in days)
+        other = next((day for day in others if why_not(asked, day, books) is None), None)
+        if other is None:
+            refused[one.day] = why
+        else:
+            days[asked.key(other)] = one
+    if refused:
+        raise LineRefused("days-refused", **details_of(refused))
+    return days
+
+
+def hold_again(
+    days: Mapping[DayKey, Freed], books: DayBooks, *, plan_id: str, held_by: str
+) -> None:
+    """Let the new order have the days of the one it is paid instead of."""
+    for key, one in days.items():
+        books.hold(key, Taken(held_by, plan_id, one.assumed, one.voucher_no))
 
 
 def _named(wanted: Wanted, asked: Asked, books: DayBooks, *, counted: bool) -> DaysPaid:

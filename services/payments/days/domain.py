@@ -36,6 +36,15 @@ class Taken(NamedTuple):
     voucher_no: str | None = None
 
 
+class Freed(NamedTuple):
+    """A day that an order had until its money came back."""
+
+    day: date
+    support_type: str
+    assumed: bool
+    voucher_no: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class DayRules:
     """The parameters about days at a place on a day."""

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
-from services.payments.days.domain import DayBooks, DayKey, Taken
+from services.payments.days.domain import DayBooks, DayKey, Freed, Taken
 from services.payments.days.tables import ABSENT_DAYS, CLAIMED_DAYS, PRACTICES
 from services.payments.domain import Plan
 from services.payments.store import insert_rows, overwrite
@@ -49,21 +49,10 @@ _REMEMBER = text("""
     SELECT held_by, day, pupil_ref, support_type, plan_id, assumed, voucher_no
     FROM claimed_days WHERE held_by = ANY(:ids) ON CONFLICT DO NOTHING
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
-_GONE = text("""
-    SELECT f.held_by, f.day
-    FROM freed_days f JOIN claimed_days c USING (pupil_ref, support_type, day)
-    WHERE f.held_by = ANY(:ids) AND c.held_by IS DISTINCT FROM f.voucher_no
-    ORDER BY f.held_by, f.day
+_FREED = text("""
+    SELECT held_by, day, support_type, assumed, voucher_no FROM freed_days
+    WHERE held_by = ANY(:ids) ORDER BY held_by, day
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
-_HOLD_AGAIN = text("""
-    INSERT INTO claimed_days (pupil_ref, support_type, day, held_by, plan_id, assumed, voucher_no)
-    SELECT f.pupil_ref, f.support_type, f.day, n.again, f.plan_id, f.assumed, f.voucher_no
-    FROM freed_days f JOIN unnest(CAST(:ids AS text[]), CAST(:again AS text[])) AS n (id, again)
-        ON f.held_by = n.id
-    ORDER BY f.pupil_ref, f.support_type, f.day
-    ON CONFLICT (pupil_ref, support_type, day) DO UPDATE SET held_by = EXCLUDED.held_by
-        WHERE claimed_days.held_by = EXCLUDED.voucher_no
-""")
 _FREE = text("DELETE FROM claimed_days WHERE held_by = ANY(:ids)").bindparams(
     bindparam("ids", type_=ARRAY(Text))
 )
@@ -176,19 +165,12 @@ async def free(session: AsyncSession, order_ids: Iterable[str]) -> None:
     await session.execute(_FREE, {"ids": ids})
 
 
-async def gone(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, list[date]]:
-    """The days that orders had and somebody else has now, by order."""
-    found: dict[str, list[date]] = {}
-    for order_id, day in await session.execute(_GONE, {"ids": sorted(set(order_ids))}):
-        found.setdefault(order_id, []).append(day)
+async def freed(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, list[Freed]]:
+    """The days that orders had until they were not paid, by order."""
+    found: dict[str, list[Freed]] = {}
+    for order_id, *day in await session.execute(_FREED, {"ids": sorted(set(order_ids))}):
+        found.setdefault(order_id, []).append(Freed(*day))
     return found
-
-
-async def hold_again(session: AsyncSession, orders: Mapping[str, str]) -> None:
-    """Let new orders have the days of those they are paid instead of."""
-    if orders:
-        values = {"ids": list(orders), "again": list(orders.values())}
-        await session.execute(_HOLD_AGAIN, values)
 
 
 async def keep_absences(

@@ -6,7 +6,7 @@ any other: ceiling and allocation are asked again, and somebody else approves it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.payments.allocations import store as allocation_rows
 from services.payments.claims import store as claim_rows
 from services.payments.days import store as day_rows
-from services.payments.days.reasons import Why, details_of
+from services.payments.days.claiming import days_again, hold_again
+from services.payments.days.domain import DayBooks, Freed
 from services.payments.domain import OrderState
 from services.payments.entitlements import store as plan_rows
 from services.payments.entitlements.store import HeldPlan
@@ -34,7 +35,7 @@ from services.payments.shares.saving import save
 from shared.auth import Person, Role
 from shared.bulk import LineAnswer, accepted, refused
 from shared.bus.outbox import publish
-from shared.calendar import TIMEZONE
+from shared.calendar import TIMEZONE, month_of
 from shared.contracts.base import Code
 from shared.contracts.payments import PaymentOrdered
 from shared.errors import Refused
@@ -66,7 +67,7 @@ class _Batch:
     now: datetime
     evidence: str
     decided: set[str]
-    gone: Mapping[str, Sequence[date]]
+    freed: Mapping[str, Sequence[Freed]]
     orders: list[OrderRow] = field(default_factory=list)
     repairs: list[RepairRow] = field(default_factory=list)
 
@@ -107,6 +108,7 @@ async def _open(
 ) -> _Batch:
     """Load everything the lines are decided by."""
     rules = await ledger_rows.load_rulebook(session)
+    today = now.astimezone(TIMEZONE).date()
     of_plans = [order for order in orders.values() if order.plan_id is not None]
     plans = await plan_rows.held_plans(session, (order.plan_id or "" for order in of_plans))
     claims = await repair_rows.claims(session, (o.claim_id for o in orders.values() if o.claim_id))
@@ -123,15 +125,30 @@ async def _open(
         payees=kinds,
         ledger=ledger,
         rules=rules,
-        today=now.astimezone(TIMEZONE).date(),
+        today=today,
+        days=DayBooks(rules, today),
         places=await _places(session, ledger, plans),
         paid=await claim_rows.paid_digests(session, digests),
         elsewhere=await evidence_rows.held_elsewhere(session, digests),
     )
     decided = await repair_rows.decided(session, orders)
     ledger.held = await allocation_rows.hold_allocations(session, ledger.draws_on.values(), rules)
-    gone = await day_rows.gone(session, orders)
-    return _Batch(books, claims, by, now, evidence_rows.of_new_order(session), decided, gone)
+    freed = await _freed(session, of_plans, books)
+    return _Batch(books, claims, by, now, evidence_rows.of_new_order(session), decided, freed)
+
+
+async def _freed(
+    session: AsyncSession, orders: Sequence[OrderRow], books: RepairBooks
+) -> dict[str, list[Freed]]:
+    """The days that orders had, and in the books what such days are held against today."""
+    freed = await day_rows.freed(session, (order.order_id for order in orders))
+    months = {
+        (order.pupil_ref or "", month_of(one.day))
+        for order in orders
+        for one in freed.get(order.order_id, ())
+    }
+    await day_rows.load(session, books.days, months, books.plans)
+    return freed
 
 
 async def _places(
@@ -177,16 +194,16 @@ def _paid_again(batch: _Batch, old: OrderRow, payee_id: str, new_id: str) -> Ord
     kind = books.payee_kind(old.partner, payee_id)
     claim = batch.claims.get(old.claim_id or "")
     if old.plan_id is not None:
-        if batch.gone.get(old.order_id):
-            days = dict.fromkeys(batch.gone[old.order_id], Why.TAKEN)
-            raise LineRefused("days-refused", **details_of(days))
         books.check_plan(old.plan_id, old.measure_id or "", old.service_date)
+        freed = batch.freed.get(old.order_id, ())
+        days = days_again(freed, books.plans[old.plan_id], old.measure_id or "", books.days)
         books.take_evidence(claim.digest if claim else None)
         try:
             books.order_again(old.plan_id, old.measure_id or "", old.month, old.cents)
         except Refused:
             books.paid.discard(claim.digest if claim and claim.digest else b"")
             raise
+        hold_again(days, books.days, plan_id=old.plan_id, held_by=new_id)
     return old._replace(
         order_id=new_id,
         version=1,
@@ -210,8 +227,7 @@ async def _save(session: AsyncSession, batch: _Batch) -> None:
         # Between our look and our write somebody else was paid on the same paper.
         raise LineRefused("evidence-already-paid") from taken
     await save(session, batch.books.ledger, at=batch.now)
-    again = {row.order_id: row.new_order_id for row in batch.repairs if row.new_order_id}
-    await day_rows.hold_again(session, again)
+    await day_rows.save(session, batch.books.days)
     await repair_rows.keep(session, batch.repairs)
     papers = {
         order_id: digest

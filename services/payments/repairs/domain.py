@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.payments.claims.fitting import fitting
+from services.payments.days.domain import DayBooks
 from services.payments.domain import PREPARATION, Plan
 from services.payments.ledger.domain import Ledger, Place
 from services.payments.refusals import LineRefused
@@ -30,7 +31,7 @@ class RepairBooks:
     """What a batch of repairs is decided by; changed as its lines are accepted.
 
     `paid` are digests of evidence that is paid by some order, `elsewhere` those another cell holds,
-    `places` where the plans of the ledger are.
+    `places` where the plans of the ledger are, `days` what the days of orders are held against.
     """
 
     plans: Mapping[str, Plan]
@@ -39,6 +40,7 @@ class RepairBooks:
     rules: Rulebook
     today: date
     places: Mapping[str, Place]
+    days: DayBooks
     paid: set[bytes] = field(default_factory=set)
     elsewhere: set[bytes] = field(default_factory=set)
 

@@ -11,12 +11,14 @@ from tests.money_facts import (
     OFFICER,
     TEACHER,
     a_claim,
+    an_invoice,
     days_marked,
     practice_ended,
     practice_ordered,
     pupil,
 )
 
+OCTOBER = {"m": ("meals", {"2021-10": 9_000})}
 DECISIONS = f"/offices/{OFFICE}/day-cases/decisions"
 
 
@@ -134,34 +136,82 @@ async def test_absence_on_an_assumed_day_asks_nobody_while_another_day_is_free(
     assert [(case["day"], case["assumed"]) for case in found] == [("2022-10-05", True)]
 
 
+def a_meal(plan_id: str, day: str) -> dict[str, Any]:
+    """A claim for the meals of a day."""
+    return a_claim(plan_id, "m", 500, month=None, days=[day])
+
+
+def so_many_meals(plan_id: str, quantity: int) -> dict[str, Any]:
+    """A claim for meals of so many days of October 2021, on whichever."""
+    evidence = an_invoice() | {"quantity": quantity}
+    return a_claim(plan_id, "m", 100 * quantity, month="2021-10", evidence=evidence)
+
+
+async def a_returned_meal(payments: Payments, claim: dict[str, Any]) -> str:
+    """An order for meals that the bank could not pay."""
+    (answer,) = await payments.claim([claim])
+    order_id: str = answer["details"]["order_id"]
+    await payments.approve_orders(order_id)
+    assert (await payments.issue_file()).status_code == 201
+    cents = answer["details"]["cents"]
+    assert (await payments.report(order_id, "returned", cents=cents))["status"] == "accepted"
+    return order_id
+
+
+async def paid_again(payments: Payments, *order_ids: str) -> list[dict[str, Any]]:
+    """Ask for returned orders to be paid again, in one command."""
+    ask = {"decision": "pay_again", "reason": "a new account"}
+    lines = [ask | {"order_id": order_id} for order_id in order_ids]
+    path = f"/offices/{OFFICE}/repairs"
+    return await payments.doors.lines(path, lines, by=OFFICER, at="2021-11-18")
+
+
 async def test_what_is_paid_again_after_a_return_has_its_days_again_or_is_refused(
     payments: Payments,
 ) -> None:
-    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 9_000})})
-
-    async def returned(day: str) -> str:
-        (answer,) = await payments.claim([meal(day)])
-        order_id: str = answer["details"]["order_id"]
-        await payments.approve_orders(order_id)
-        assert (await payments.issue_file()).status_code == 201
-        assert (await payments.report(order_id, "returned", cents=500))["status"] == "accepted"
-        return order_id
-
-    def meal(day: str) -> dict[str, Any]:
-        return a_claim(plan_id, "m", 500, month=None, days=[day])
-
-    async def again(order_id: str) -> dict[str, Any]:
-        line = {"order_id": order_id, "decision": "pay_again", "reason": "a new account"}
-        path = f"/offices/{OFFICE}/repairs"
-        (answer,) = await payments.doors.lines(path, [line], by=OFFICER, at="2021-11-18")
-        return answer
-
-    first, second = await returned("2021-10-05"), await returned("2021-10-06")
-    assert (await again(first))["status"] == "accepted"
-    taken, free = await payments.claim([meal("2021-10-05"), meal("2021-10-06")])
+    plan_id = await payments.a_plan(OCTOBER)
+    first = await a_returned_meal(payments, a_meal(plan_id, "2021-10-05"))
+    second = await a_returned_meal(payments, a_meal(plan_id, "2021-10-06"))
+    (done,) = await paid_again(payments, first)
+    assert done["status"] == "accepted", done
+    days = "2021-10-05", "2021-10-06"
+    taken, free = await payments.claim([a_meal(plan_id, day) for day in days])
     assert (taken["code"], free["code"]) == ("days-refused", None)
-    refused = await again(second)
-    assert (refused["code"], reasons(refused)) == (
-        "days-refused",
-        {"2021-10-06": "already_claimed"},
-    )
+    (refused,) = await paid_again(payments, second)
+    assert refused["code"] == "days-refused"
+    assert reasons(refused) == {"2021-10-06": "already_claimed"}
+
+
+@pytest.mark.feature("M28")
+@pytest.mark.feature("M23")
+async def test_a_day_on_which_the_pupil_was_away_is_not_paid_again(payments: Payments) -> None:
+    ref = pupil()
+    plan_id = await payments.a_plan(OCTOBER, pupil_ref=ref)
+    order_id = await a_returned_meal(payments, a_meal(plan_id, "2021-10-05"))
+    await payments.hear(days_marked(ref, "2021-10-05"), at="2021-11-17T09:00:00+00:00")
+    (refused,) = await paid_again(payments, order_id)
+    assert (refused["code"], reasons(refused)) == ("days-refused", {"2021-10-05": "absent"})
+    assert (await payments.month(ref))["ordered_cents"] == 0
+
+
+@pytest.mark.feature("M23")
+async def test_of_two_returned_orders_for_one_day_one_is_paid_again(payments: Payments) -> None:
+    plan_id = await payments.a_plan(OCTOBER)
+    first = await a_returned_meal(payments, a_meal(plan_id, "2021-10-05"))
+    second = await a_returned_meal(payments, a_meal(plan_id, "2021-10-05"))
+    done, refused = await paid_again(payments, first, second)
+    assert done["status"] == "accepted", done
+    assert refused["code"] == "days-refused"
+    assert reasons(refused) == {"2021-10-05": "already_claimed"}
+
+
+@pytest.mark.feature("M28")
+async def test_an_assumed_day_away_is_another_one_when_it_is_paid_again(payments: Payments) -> None:
+    ref = pupil()
+    plan_id = await payments.a_plan(OCTOBER, pupil_ref=ref)
+    order_id = await a_returned_meal(payments, so_many_meals(plan_id, 15))
+    await payments.hear(days_marked(ref, "2021-10-05"), at="2021-11-17T09:00:00+00:00")
+    (done,) = await paid_again(payments, order_id)
+    assert (done["status"], done["details"]["cents"]) == ("accepted", 1_500)
+    (rest,) = await payments.claim([so_many_meals(plan_id, 6)])
+    assert (rest["code"], rest["details"]["good"]) == ("days-cut", 5), "of 21 days one was away"
