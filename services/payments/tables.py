@@ -126,6 +126,8 @@ CLAIMS = Table(
     Column("code", Text),
     Column("explanation", JSONB),
     Column("entered_at", DateTime(timezone=True), nullable=False),
+    # The digest of the whole paper, where the claim stands on a line of one.
+    Column("paper", LargeBinary),
     CheckConstraint("state IN ('accepted', 'refused', 'returned', 'cancelled')", name="state"),
     CheckConstraint("(state = 'refused') = (order_id IS NULL)", name="ordered_or_refused"),
     Index(
@@ -133,6 +135,11 @@ CLAIMS = Table(
         "digest",
         unique=True,
         postgresql_where=text("state = 'accepted'"),
+    ),
+    Index(
+        "claims_by_line",
+        "paper",
+        postgresql_where=text("state = 'accepted' AND paper IS NOT NULL"),
     ),
 )
 ORDERS = Table(

@@ -25,7 +25,11 @@ class ClaimOnEvidence(BaseModel):
 
     evidence_ref: EvidenceRef
     order_id: Code
-    keys: int = Field(default=1, ge=1, description="under how many keys this claim is told")
+    keys: int = Field(default=1, ge=1, description="under how many references this claim is told")
+    by_line: bool = Field(
+        default=False,
+        description="the order stands on a line of this paper; other lines may be paid, it may not",
+    )
 
 
 class EvidenceFact(Fact):

@@ -15,12 +15,13 @@ from services.payments.claims.books import ClaimBooks, Payable
 from services.payments.claims.domain import payable
 from services.payments.claims.evidence import ClaimLine, digest_of
 from services.payments.claims.opening import Read, open_books
-from services.payments.claims.store import ClaimRow
+from services.payments.claims.store import ClaimRow, PaidByLine
 from services.payments.days import store as day_rows
 from services.payments.days.claiming import take
 from services.payments.domain import OrderState, Plan
 from services.payments.entitlements import store as plan_rows
 from services.payments.evidence import store as evidence_rows
+from services.payments.evidence.domain import Piece
 from services.payments.orders import store as order_rows
 from services.payments.orders.store import OrderRow, new_ids, told
 from services.payments.refusals import LineRefused
@@ -68,7 +69,7 @@ async def submit_claims(
     read = [(number, claim, digest_of(claim.evidence)) for number, claim in lines]
     await plan_rows.lock_pupils_of(session, {claim.plan_id for _, claim in lines})
     batch = await _decided_and_saved(session, read, by=by, now=now)
-    papers = {c.order_id: c.digest for c in batch.claims if c.order_id and c.digest}
+    papers = {c.order_id: Piece(c.digest, c.paper) for c in batch.claims if c.order_id and c.digest}
     facts = [*batch.facts, *evidence_rows.claimed(session, papers)]
     await publish(session, facts, at=now)
     return await as_before(session, batch.answers, lines, by=by)
@@ -91,8 +92,8 @@ async def _decided_and_saved(
         batch = _decide(lines, _Batch(books, by, now, evidence_rows.of_new_order(session)))
         try:
             async with session.begin_nested():
-                await claim_rows.insert_claims(session, batch.claims)
-        except IntegrityError:
+                await claim_rows.insert_claims(session, batch.claims, now)
+        except (IntegrityError, PaidByLine):
             if attempt == ATTEMPTS_MAX:
                 raise
             continue
@@ -152,7 +153,7 @@ def _accept(
     batch.orders.append(order)
     plan = pay.delivered.plan
     batch.claims.append(
-        _claim_row(batch, claim, claim_id, plan, reason=pay.cut, digest=pay.digest, order=order_id)
+        _claim_row(batch, claim, claim_id, plan, reason=pay.cut, piece=pay.piece, order=order_id)
     )
     batch.facts.append(told(PaymentOrdered, order))
     details: dict[str, JsonValue] = {} if pay.cut is None else dict(pay.cut.details)
@@ -207,7 +208,7 @@ def _order_row(
         pay.payee_kind,
         batch.by.subject,
         batch.now,
-        None if pay.digest is None else batch.evidence,
+        None if pay.piece is None else batch.evidence,
     )
 
 
@@ -218,7 +219,7 @@ def _claim_row(
     plan: Plan,
     *,
     reason: LineRefused | None,
-    digest: bytes | None = None,
+    piece: Piece | None = None,
     order: str | None = None,
 ) -> ClaimRow:
     """The row of a claim, accepted with its order or refused with its reason."""
@@ -231,9 +232,10 @@ def _claim_row(
         batch.by.subject,
         claim.cents,
         claim_rows.submitted(claim),
-        digest,
+        None if piece is None else piece.digest,
         order,
         reason.code if reason else None,
         claim_rows.explanation(reason),
         batch.now,
+        None if piece is None else piece.paper,
     )

@@ -17,6 +17,7 @@ from services.payments.domain import (
     PlanVersion,
     month_to_claim,
 )
+from services.payments.evidence.domain import Piece, Taken
 from services.payments.ledger.domain import Ledger, Line, LineKey, Place
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import Rulebook
@@ -30,9 +31,9 @@ PREPARATION_MEASURE = Measure(PREPARATION, PREPARATION, "in_kind", None)
 class ClaimBooks:
     """Everything a batch of claims is decided by; changed as its lines are accepted.
 
-    `schools` and `offices` are those the person who enters the claims may claim for, `paid` the
-    digests of evidence already paid here, `elsewhere` those that another cell holds, `taken` the
-    claim ids already used, `named_places` where plans are that share a month with others.
+    `schools` and `offices` are those the person who enters the claims may claim for, `paid`
+    evidence already paid here, `elsewhere` what another cell holds, `taken` the claim ids already
+    used, `named_places` where plans are that share a month with others.
     """
 
     plans: Mapping[str, Plan]
@@ -46,8 +47,8 @@ class ClaimBooks:
     schools: frozenset[str]
     offices: frozenset[str]
     prepared: dict[str, int] = field(default_factory=dict)
-    paid: set[bytes] = field(default_factory=set)
-    elsewhere: set[bytes] = field(default_factory=set)
+    paid: Taken = field(default_factory=Taken)
+    elsewhere: Taken = field(default_factory=Taken)
     taken: set[str] = field(default_factory=set)
     named_places: Mapping[str, Place] = field(default_factory=dict)
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
@@ -86,7 +87,7 @@ class Payable(NamedTuple):
     delivered: Delivered
     line: Line
     cents: int
-    digest: bytes | None
+    piece: Piece | None
     payee_kind: str
     cut: LineRefused | None
     days: DaysPaid

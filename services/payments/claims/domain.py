@@ -10,6 +10,7 @@ from services.payments.days.claiming import DaysPaid, Wanted, days_paid
 from services.payments.days.domain import Asked
 from services.payments.days.reasons import Why
 from services.payments.domain import Consultation, Plan, preparation_left
+from services.payments.evidence.domain import Piece
 from services.payments.ledger.domain import Line
 from services.payments.refusals import LineRefused
 from services.payments.vouchers.domain import Voucher
@@ -31,7 +32,8 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
         raise LineRefused("outside-your-organisation")
     delivered = _delivered(claim, plan, books)
     voucher = _check_claim(claim, delivered, books)
-    _check_unpaid(claim, digest, books)
+    piece = None if digest is None else Piece(digest, paper_of(claim.evidence))
+    _check_unpaid(piece, books)
     payee_kind = books.payees.get((plan.partner, claim.payee_id))
     if payee_kind is None:
         raise LineRefused("payee-unknown")
@@ -49,27 +51,28 @@ def payable(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> Payabl
         place_of=books.place_of,
     )
     books.ledger.order(line, cents)
-    _remember(claim, delivered, digest, cents, books)
-    return Payable(delivered, line, cents, digest, payee_kind, both(days.cut, cut), days, asked)
+    _remember(claim, delivered, piece, cents, books)
+    return Payable(delivered, line, cents, piece, payee_kind, both(days.cut, cut), days, asked)
 
 
-def _check_unpaid(claim: ClaimLine, digest: bytes | None, books: ClaimBooks) -> None:
-    """Neither the evidence nor the whole paper of which it is a line was paid anywhere."""
-    paper = paper_of(claim.evidence)
-    if digest in books.paid or (paper is not None and paper in books.paid):
+def _check_unpaid(piece: Piece | None, books: ClaimBooks) -> None:
+    """Neither the evidence, nor the paper of which it is a line, nor a line of it was paid."""
+    if piece is None:
+        return
+    if books.paid.holds(piece):
         raise LineRefused("evidence-already-paid")
-    if digest in books.elsewhere or (paper is not None and paper in books.elsewhere):
+    if books.elsewhere.holds(piece):
         raise LineRefused("evidence-paid-elsewhere")
 
 
 def _remember(
-    claim: ClaimLine, delivered: Delivered, digest: bytes | None, cents: int, books: ClaimBooks
+    claim: ClaimLine, delivered: Delivered, piece: Piece | None, cents: int, books: ClaimBooks
 ) -> None:
     """Later lines of the batch see what this one took."""
     if claim.claim_id is not None:
         books.taken.add(claim.claim_id)
-    if digest is not None:
-        books.paid.add(digest)
+    if piece is not None:
+        books.paid.take(piece)
     if delivered.measure is PREPARATION_MEASURE:
         plan_id = delivered.plan.plan_id
         books.prepared[plan_id] = books.prepared.get(plan_id, 0) + cents

@@ -56,7 +56,7 @@ async def open_books(
         schools=by.organisations(*SCHOOL_ROLES),
         offices=by.organisations(*OFFICE_ROLES),
         taken=await claim_rows.taken_ids(session, (c.claim_id for c in claims if c.claim_id)),
-        paid=await claim_rows.paid_digests(session, digests),
+        paid=await claim_rows.paid(session, digests),
         elsewhere=await evidence_rows.held_elsewhere(session, digests),
     )
     if prepared:

@@ -19,17 +19,19 @@ ORDERS_PER_PAGE = 10_000
 async def hear_claims(session: AsyncSession, told: Sequence[Received[EvidenceClaimed]]) -> None:
     """Let claims of all cells stand in the topic's order; own orders may leave or are cancelled."""
     claims = _claims(told)
+    held = await evidence_rows.held(session, (claim.evidence_ref for claim in claims))
     standing = stand(
         claims,
-        held=await evidence_rows.held(session, (claim.evidence_ref for claim in claims)),
+        held=[one.evidence_ref for one in held if not one.by_line],
+        in_lines=[one.evidence_ref for one in held if one.by_line],
         known=await evidence_rows.known(session, (claim.order_id for claim in claims)),
     )
     await evidence_rows.keep(session, standing)
-    first = {claim.order_id: claim.keys for claim, how in standing if how is Standing.FIRST}
+    first = {claim.order_id: claim.keys for claim, how in standing if how is not Standing.LATE}
     late = {claim.order_id: claim.at for claim, how in standing if how is Standing.LATE}
     await order_rows.lock_subjects(session, late)
     await order_rows.lock(session, [*first, *late])
-    # Under another key the same order may be heard of by another worker: whoever holds it counts.
+    # Of another reference of the same order another worker may hear: whoever holds it counts.
     await order_rows.evidence_is_first(session, await evidence_rows.first_under_all(session, first))
     await cancellations.cancel_paid_elsewhere(session, late)
 
@@ -54,7 +56,7 @@ async def hear_releases(session: AsyncSession, told: Sequence[Received[EvidenceR
 def _claims(told: Sequence[Received[EvidenceFact]]) -> list[Claim]:
     """The claims that facts tell of, in their order."""
     return [
-        Claim(one.evidence_ref, one.order_id, received.source, received.at, one.keys)
+        Claim(one.evidence_ref, one.order_id, received.source, received.at, one.keys, one.by_line)
         for received in told
         for one in received.fact.claims
     ]

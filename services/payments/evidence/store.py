@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from services.payments.evidence import domain
-from services.payments.evidence.domain import Claim, Standing
+from services.payments.evidence.domain import Claim, Piece, Standing, Taken
 from services.payments.evidence.tables import EVIDENCE_CLAIMS
 from services.payments.settings import Settings
 from services.payments.store import insert_rows
@@ -19,23 +20,34 @@ from shared.privacy import Pseudonyms
 CLAIMS_PER_FACT_MAX = 1_000
 
 _HELD = text("""
-    SELECT evidence_ref, source FROM evidence_claims
+    SELECT evidence_ref, source, false FROM evidence_claims
     WHERE evidence_ref = ANY(:refs) AND standing = 'first'
+    UNION ALL
+    SELECT DISTINCT evidence_ref, source, true FROM evidence_claims
+    WHERE evidence_ref = ANY(:refs) AND standing = 'part'
 """).bindparams(bindparam("refs", type_=ARRAY(Text)))
 _KNOWN = text("""
     SELECT order_id, evidence_ref, standing FROM evidence_claims WHERE order_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _FIRST = text("""
     SELECT order_id, count(*) FROM evidence_claims
-    WHERE order_id = ANY(:ids) AND standing = 'first' GROUP BY order_id
+    WHERE order_id = ANY(:ids) AND standing IN ('first', 'part') GROUP BY order_id
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _LIVE = text("""
-    SELECT o.order_id, c.digest FROM orders o JOIN claims c USING (claim_id)
+    SELECT o.order_id, c.digest, c.paper FROM orders o JOIN claims c USING (claim_id)
     WHERE o.order_id > :after AND c.digest IS NOT NULL AND o.evidence IS NOT NULL
         AND o.state NOT IN ('returned', 'cancelled')
     ORDER BY o.order_id LIMIT :limit
 """)
 _RELEASED = "ON CONFLICT (order_id, evidence_ref) DO UPDATE SET standing = 'released'"
+
+
+class Held(NamedTuple):
+    """Evidence that is held, or a paper of which a line is, and by which cell."""
+
+    evidence_ref: str
+    source: str
+    by_line: bool
 
 
 def settings_of(session: AsyncSession) -> Settings:
@@ -56,39 +68,48 @@ def refs_of(session: AsyncSession, digests: Iterable[bytes]) -> dict[bytes, tupl
     return {digest: tuple(name.evidence_ref(digest) for name in names) for digest in digests}
 
 
-def claimed(session: AsyncSession, orders: Mapping[str, bytes]) -> list[EvidenceFact]:
-    """What is told of orders that stand on evidence of these digests."""
-    refs = refs_of(session, orders.values())
-    return _facts(EvidenceClaimed, {key: refs[digest] for key, digest in orders.items()})
+def claimed(session: AsyncSession, orders: Mapping[str, Piece]) -> list[EvidenceFact]:
+    """What is told of orders that stand on these pieces of evidence."""
+    return _facts(EvidenceClaimed, _told(session, orders))
 
 
-async def released(session: AsyncSession, orders: Mapping[str, bytes]) -> list[EvidenceFact]:
+def _told(session: AsyncSession, orders: Mapping[str, Piece]) -> dict[str, dict[str, bool]]:
+    """The references under which orders are told, and whether each is the paper around a line."""
+    refs = refs_of(session, {digest for piece in orders.values() for digest in piece if digest})
+    told = {key: dict.fromkeys(refs[piece.digest], False) for key, piece in orders.items()}
+    for key, piece in orders.items():
+        if piece.paper is not None:
+            told[key] |= dict.fromkeys(refs[piece.paper], True)
+    return told
+
+
+async def released(session: AsyncSession, orders: Mapping[str, Piece]) -> list[EvidenceFact]:
     """What is told of orders whose evidence may be claimed again.
 
     It is told under every key under which their claims were told, also one that is no longer here;
     what another order came before holds nothing.
     """
     found = await known(session, orders)
-    refs = refs_of(session, orders.values())
-    free: dict[str, list[str]] = {key: list(refs[digest]) for key, digest in orders.items()}
-    for order_id, ref in found:
-        if ref not in free[order_id]:
-            free[order_id].append(ref)
+    free = _told(session, orders)
     for (order_id, ref), standing in found.items():
+        free[order_id].setdefault(ref, standing == Standing.PART)
         if standing == Standing.LATE:
-            free[order_id].remove(ref)
+            del free[order_id][ref]
     return _facts(EvidenceReleased, free)
 
 
-def _facts(kind: type[EvidenceFact], orders: Mapping[str, Sequence[str]]) -> list[EvidenceFact]:
+def _facts(
+    kind: type[EvidenceFact], orders: Mapping[str, Mapping[str, bool]]
+) -> list[EvidenceFact]:
     """One fact a shelf, more where it is full: a bulk of claims tells sixteen, not thousands."""
     shelves: dict[str, list[dict[str, str | int]]] = defaultdict(list)
     for order_id, refs in orders.items():
-        for ref in refs:
+        for ref, by_line in refs.items():
             claim: dict[str, str | int] = {
                 "evidence_ref": ref,
                 "order_id": order_id,
                 "keys": len(refs),
+                "by_line": by_line,
             }
             shelves[ref[ref.index(":") + 1]].append(claim)
     return [
@@ -98,30 +119,29 @@ def _facts(kind: type[EvidenceFact], orders: Mapping[str, Sequence[str]]) -> lis
     ]
 
 
-async def live_orders(session: AsyncSession, *, after: str, limit: int) -> dict[str, bytes]:
-    """Orders that stand on evidence and were not given back, by id, with its digest."""
+async def live_orders(session: AsyncSession, *, after: str, limit: int) -> dict[str, Piece]:
+    """Orders that stand on evidence and were not given back, by id, with its digests."""
     rows = await session.execute(_LIVE, {"after": after, "limit": limit})
-    return {row[0]: bytes(row[1]) for row in rows}
+    return {row[0]: Piece(row[1], row[2]) for row in rows}
 
 
-async def held_elsewhere(session: AsyncSession, digests: Iterable[bytes]) -> set[bytes]:
-    """Which of this evidence another cell holds under any key, as far as this one has heard."""
+async def held_elsewhere(session: AsyncSession, digests: Iterable[bytes]) -> Taken:
+    """What of this evidence another cell holds under any key, as far as this one has heard."""
     if not settings_of(session).several_cells_pay:
-        return set()
+        return Taken()
     refs = refs_of(session, digests)
-    holders = await held(session, (ref for of_one in refs.values() for ref in of_one))
-    own = session.info["source"]
-    return {
-        digest
-        for digest, of_one in refs.items()
-        if any(holders.get(ref, own) != own for ref in of_one)
-    }
+    digest_of = {ref: digest for digest, of_one in refs.items() for ref in of_one}
+    taken = Taken()
+    for one in await held(session, digest_of):
+        if one.source != session.info["source"]:
+            (taken.in_lines if one.by_line else taken.pieces).add(digest_of[one.evidence_ref])
+    return taken
 
 
-async def held(session: AsyncSession, refs: Iterable[str]) -> dict[str, str]:
-    """The source of the first claim on each piece of evidence that has one."""
+async def held(session: AsyncSession, refs: Iterable[str]) -> list[Held]:
+    """Who holds these pieces of evidence: each at most one, but of a paper many its lines."""
     rows = await session.execute(_HELD, {"refs": sorted(set(refs))})
-    return {row[0]: row[1] for row in rows}
+    return [Held(*row) for row in rows]
 
 
 async def known(session: AsyncSession, order_ids: Iterable[str]) -> dict[tuple[str, str], str]:
@@ -131,7 +151,7 @@ async def known(session: AsyncSession, order_ids: Iterable[str]) -> dict[tuple[s
 
 
 async def first_under_all(session: AsyncSession, keys: Mapping[str, int]) -> list[str]:
-    """Of these orders those that came first under as many keys as they were told under."""
+    """Of these orders those that came first under all references they were told under."""
     rows = await session.execute(_FIRST, {"ids": sorted(keys)})
     return [row[0] for row in rows if row[1] >= keys[row[0]]]
 

@@ -13,11 +13,12 @@ EVIDENCE_CLAIMS = Table(
     Column("evidence_ref", Text, primary_key=True),
     *words("source", "standing"),
     Column("claimed_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("standing IN ('first', 'late', 'released')", name="standing"),
+    CheckConstraint("standing IN ('first', 'part', 'late', 'released')", name="standing"),
     Index(
         "evidence_claims_one_first",
         "evidence_ref",
         unique=True,
         postgresql_where=text("standing = 'first'"),
     ),
+    Index("evidence_claims_in_lines", "evidence_ref", postgresql_where=text("standing = 'part'")),
 )

@@ -69,10 +69,10 @@ async def cancel_orders(
         )
         cancelled.append(orders[order.order_id])
         answers.append(accepted(number, order.order_id, cents=order.cents))
-    digests = await claim_rows.digests_of_orders(session, _claims(cancelled))
+    pieces = await claim_rows.pieces_of_orders(session, _claims(cancelled))
     reasons = {order.claim_id: order.reason_code for order in cancelled if order.claim_id}
     await claim_rows.set_cancelled(session, reasons)
-    free = await evidence_rows.released(session, digests)
+    free = await evidence_rows.released(session, pieces)
     facts = [*await _take_back(session, cancelled, at=now), *free]
     await publish(session, facts, at=now)
     return answers
@@ -114,8 +114,8 @@ async def cancel_paid_elsewhere(session: AsyncSession, late: Mapping[str, dateti
     ]
     if not orders:
         return
-    digests = await claim_rows.digests_of_orders(session, _claims(orders))
-    free = await evidence_rows.released(session, digests)
+    pieces = await claim_rows.pieces_of_orders(session, _claims(orders))
+    free = await evidence_rows.released(session, pieces)
     asked = await claim_rows.refuse(session, _claims(orders), PAID_ELSEWHERE)
     facts = await _take_back(session, orders, at=max(late.values()))
     facts += [_refusal(order, asked[order.claim_id]) for order in orders if order.claim_id]

@@ -112,7 +112,8 @@ async def _open(
     of_plans = [order for order in orders.values() if order.plan_id is not None]
     plans = await plan_rows.held_plans(session, (order.plan_id or "" for order in of_plans))
     claims = await repair_rows.claims(session, (o.claim_id for o in orders.values() if o.claim_id))
-    digests = {claim.digest for claim in claims.values() if claim.digest is not None}
+    pieces = [claim.piece for claim in claims.values() if claim.piece is not None]
+    digests = {digest for piece in pieces for digest in piece if digest is not None}
     payees = {line.payee_id for _, line in lines if line.payee_id is not None}
     payees |= {order.payee_id for order in orders.values()}
     kinds = await claim_rows.payee_kinds(session, ((partner, payee_id) for payee_id in payees))
@@ -128,7 +129,7 @@ async def _open(
         today=today,
         days=DayBooks(rules, today),
         places=await _places(session, ledger, plans),
-        paid=await claim_rows.paid_digests(session, digests),
+        paid=await claim_rows.paid(session, digests),
         elsewhere=await evidence_rows.held_elsewhere(session, digests),
     )
     decided = await repair_rows.decided(session, orders)
@@ -197,12 +198,11 @@ def _paid_again(batch: _Batch, old: OrderRow, payee_id: str, new_id: str) -> Ord
         books.check_plan(old.plan_id, old.measure_id or "", old.service_date)
         freed = batch.freed.get(old.order_id, ())
         days = days_again(freed, books.plans[old.plan_id], old.measure_id or "", books.days)
-        books.take_evidence(claim.digest if claim else None)
-        try:
-            books.order_again(old.plan_id, old.measure_id or "", old.month, old.cents)
-        except Refused:
-            books.paid.discard(claim.digest if claim and claim.digest else b"")
-            raise
+        piece = claim.piece if claim else None
+        books.check_evidence(piece)
+        books.order_again(old.plan_id, old.measure_id or "", old.month, old.cents)
+        if piece is not None:
+            books.paid.take(piece)
         hold_again(days, books.days, plan_id=old.plan_id, held_by=new_id)
     return old._replace(
         order_id=new_id,
@@ -212,7 +212,7 @@ def _paid_again(batch: _Batch, old: OrderRow, payee_id: str, new_id: str) -> Ord
         payee_kind=kind,
         entered_by=batch.by.subject,
         ordered_at=batch.now,
-        evidence=batch.evidence if claim and claim.digest else None,
+        evidence=batch.evidence if claim and claim.piece else None,
     )
 
 
@@ -220,19 +220,24 @@ async def _save(session: AsyncSession, batch: _Batch) -> None:
     """Write new orders and decisions, let claims stand on the new orders, tell."""
     await order_rows.copy_orders(session, batch.orders)
     claims = {order.claim_id: order.order_id for order in batch.orders if order.claim_id}
+    papers = {
+        order_id: piece
+        for claim_id, order_id in claims.items()
+        if (piece := batch.claims[claim_id].piece) is not None
+    }
     try:
         async with session.begin_nested():
+            await claim_rows.hold_papers(
+                session, {p.paper for p in papers.values() if p.paper}, batch.now
+            )
             await repair_rows.accept_again(session, claims)
-    except IntegrityError as taken:
+            whole = (piece.digest for piece in papers.values() if piece.paper is None)
+            await claim_rows.check_not_by_line(session, whole)
+    except (IntegrityError, claim_rows.PaidByLine) as taken:
         # Between our look and our write somebody else was paid on the same paper.
         raise LineRefused("evidence-already-paid") from taken
     await save(session, batch.books.ledger, at=batch.now)
     await day_rows.save(session, batch.books.days)
     await repair_rows.keep(session, batch.repairs)
-    papers = {
-        order_id: digest
-        for claim_id, order_id in claims.items()
-        if (digest := batch.claims[claim_id].digest) is not None
-    }
     facts = [told(PaymentOrdered, order) for order in batch.orders]
     await publish(session, [*facts, *evidence_rows.claimed(session, papers)], at=batch.now)

@@ -7,6 +7,7 @@ from datetime import date
 from services.payments.claims.fitting import fitting
 from services.payments.days.domain import DayBooks
 from services.payments.domain import PREPARATION, Plan
+from services.payments.evidence.domain import Piece, Taken
 from services.payments.ledger.domain import Ledger, Place
 from services.payments.refusals import LineRefused
 from services.payments.rulebook import Rulebook
@@ -30,7 +31,7 @@ class Repaired(Refused):
 class RepairBooks:
     """What a batch of repairs is decided by; changed as its lines are accepted.
 
-    `paid` are digests of evidence that is paid by some order, `elsewhere` those another cell holds,
+    `paid` is evidence that is paid by some order, `elsewhere` what another cell holds,
     `places` where the plans of the ledger are, `days` what the days of orders are held against.
     """
 
@@ -41,8 +42,8 @@ class RepairBooks:
     today: date
     places: Mapping[str, Place]
     days: DayBooks
-    paid: set[bytes] = field(default_factory=set)
-    elsewhere: set[bytes] = field(default_factory=set)
+    paid: Taken = field(default_factory=Taken)
+    elsewhere: Taken = field(default_factory=Taken)
 
     def payee_kind(self, partner: str, payee_id: str) -> str:
         """The kind of a payee of the office; raises LineRefused."""
@@ -51,15 +52,14 @@ class RepairBooks:
             raise LineRefused("payee-unknown")
         return kind
 
-    def take_evidence(self, digest: bytes | None) -> None:
-        """Let the new order stand on the old one's evidence, unless it was paid meanwhile."""
-        if digest is None:
+    def check_evidence(self, piece: Piece | None) -> None:
+        """The new order may stand on the old one's evidence, unless it was paid meanwhile."""
+        if piece is None:
             return
-        if digest in self.elsewhere:
+        if self.elsewhere.holds(piece):
             raise LineRefused("evidence-paid-elsewhere")
-        if digest in self.paid:
+        if self.paid.holds(piece):
             raise LineRefused("evidence-already-paid")
-        self.paid.add(digest)
 
     def check_plan(self, plan_id: str, measure_id: str, day: date) -> None:
         """The plan must have been in force with the measure on the day, as things stand now."""

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
+from services.payments.evidence.domain import Piece
 from services.payments.repairs.tables import REPAIRS
 from services.payments.store import insert_rows
 
@@ -25,9 +26,9 @@ _QUEUE = text("""
 _DECIDED = text("SELECT order_id FROM repairs WHERE order_id = ANY(:ids)").bindparams(
     bindparam("ids", type_=ARRAY(Text))
 )
-_CLAIMS = text("SELECT claim_id, state, digest FROM claims WHERE claim_id = ANY(:ids)").bindparams(
-    bindparam("ids", type_=ARRAY(Text))
-)
+_CLAIMS = text("""
+    SELECT claim_id, state, digest, paper FROM claims WHERE claim_id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=ARRAY(Text)))
 _ACCEPT = text("""
     UPDATE claims c SET state = 'accepted', order_id = n.order_id
     FROM unnest(CAST(:claims AS text[]), CAST(:orders AS text[])) AS n (claim_id, order_id)
@@ -48,11 +49,11 @@ class RepairRow(NamedTuple):
 
 
 class HeldClaim(NamedTuple):
-    """The claim of a returned order: where it stands, and the digest of its evidence."""
+    """The claim of a returned order: where it stands, and its evidence."""
 
     claim_id: str
     state: str
-    digest: bytes | None
+    piece: Piece | None
 
 
 async def queue(session: AsyncSession, partner: str, *, after: str, limit: int) -> list[RowMapping]:
@@ -69,7 +70,10 @@ async def decided(session: AsyncSession, order_ids: Iterable[str]) -> set[str]:
 async def claims(session: AsyncSession, claim_ids: Iterable[str]) -> dict[str, HeldClaim]:
     """Claims by id."""
     rows = await session.execute(_CLAIMS, {"ids": sorted(set(claim_ids))})
-    return {row[0]: HeldClaim(*row) for row in rows}
+    return {
+        claim_id: HeldClaim(claim_id, state, None if digest is None else Piece(digest, paper))
+        for claim_id, state, digest, paper in rows
+    }
 
 
 async def accept_again(session: AsyncSession, orders: Mapping[str, str]) -> None:

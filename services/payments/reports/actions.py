@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.claims import store as claim_rows
 from services.payments.evidence import store as evidence_rows
+from services.payments.evidence.domain import Piece
 from services.payments.ledger.actions import free_months
 from services.payments.orders import reported_rows
 from services.payments.orders import store as order_rows
@@ -133,7 +134,7 @@ async def _opened(session: AsyncSession, reports: Sequence[Report]) -> Decisions
     return Decisions(orders, heard)
 
 
-async def _save(session: AsyncSession, decisions: Decisions) -> Mapping[str, bytes]:
+async def _save(session: AsyncSession, decisions: Decisions) -> Mapping[str, Piece]:
     """Write reports and moved orders, free what was returned; gives its evidence."""
     await report_rows.insert_reports(session, decisions.new)
     await order_rows.move(session, decisions.moves)
@@ -148,7 +149,7 @@ async def _tell(
     session: AsyncSession,
     decisions: Decisions,
     packed: Sequence[Packed],
-    released: Mapping[str, bytes],
+    released: Mapping[str, Piece],
 ) -> None:
     """Tell what became of orders, and which evidence may be claimed again."""
     await publish_packed(session, packed)

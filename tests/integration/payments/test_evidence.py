@@ -7,7 +7,9 @@ import pytest
 
 from tests.builders_payments import Payments
 from tests.money_facts import (
+    LATER,
     OFFICE,
+    OFFICER,
     a_claim,
     a_consultation,
     a_ticket,
@@ -202,6 +204,46 @@ async def test_a_bill_that_was_paid_as_a_whole_has_no_line_left(payments: Paymen
     assert [a["code"] for a in answers] == [None, "evidence-already-paid", None, None]
     (later,) = await payments.claim([a_claim(plan_id, "m", 100, evidence=whole | {"line": "2"})])
     assert later["code"] == "evidence-already-paid"
+
+
+@pytest.mark.feature("M10")
+async def test_a_bill_of_which_a_line_was_paid_is_not_paid_as_a_whole(payments: Payments) -> None:
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 10_000})})
+    bill = an_invoice()
+
+    async def claimed(*lines: str | None) -> list[dict[str, Any]]:
+        papers = [bill | ({} if line is None else {"line": line}) for line in lines]
+        return await payments.claim([a_claim(plan_id, "m", 100, evidence=one) for one in papers])
+
+    in_one = await claimed("1", None, "2")
+    assert [a["code"] for a in in_one] == [None, "evidence-already-paid", None]
+    later = await claimed(None, "3")
+    assert [a["code"] for a in later] == ["evidence-already-paid", None]
+    for answer in (in_one[0], in_one[2], later[1]):
+        line = {"order_id": answer["details"]["order_id"], "reason_code": "entered-by-mistake"}
+        (still,) = await claimed(None)
+        assert still["code"] == "evidence-already-paid"
+        await payments.doors.lines("/orders/cancellations", [line], by=OFFICER, at=LATER)
+    assert [a["code"] for a in await claimed(None, "1")] == [None, "evidence-already-paid"]
+
+
+@pytest.mark.feature("M10")
+async def test_of_a_bill_and_its_lines_claimed_at_the_same_moment_one_kind_is_paid(
+    payments: Payments,
+) -> None:
+    plan_id = await payments.a_plan({"m": ("meals", {"2021-10": 10_000})})
+    plans = [plan_id, *[await payments.a_plan({"m": ("meals", {"2021-10": 900})}) for _ in "123"]]
+    for _ in range(4):
+        bill = an_invoice()
+        papers = [bill, bill | {"line": "1"}, bill | {"line": "2"}, bill]
+        claims = [
+            a_claim(plan, "m", 100, evidence=one) for plan, one in zip(plans, papers, strict=True)
+        ]
+        answers = await asyncio.gather(*[payments.claim([claim]) for claim in claims])
+        codes = [answer["code"] for (answer,) in answers]
+        paid = [number for number, code in enumerate(codes) if code is None]
+        assert paid in ([0], [3], [1], [2], [1, 2]), codes
+        assert set(codes) == {None, "evidence-already-paid"}
 
 
 async def test_a_paper_nobody_can_read_or_of_a_day_to_come_proves_nothing(

@@ -39,11 +39,12 @@ async def cells(service_doors: MakeDoors) -> Cells:
     )
 
 
-async def ordered(cell: Payments, number: str) -> str:
-    """An approved order on a ticket of this number."""
+async def ordered(cell: Payments, number: str, line: str | None = None) -> str:
+    """An approved order on a bill of this number, or a line of it."""
     plan_id = await cell.a_plan({"m": ("meals", {"2021-10": 4_000})})
     await months_agreed(cell)
-    order_id = await cell.an_order(plan_id, "m", 4_000, evidence=an_invoice(number))
+    evidence = an_invoice(number) | ({} if line is None else {"line": line})
+    order_id = await cell.an_order(plan_id, "m", 4_000, evidence=evidence)
     (answer,) = await cell.approve_orders(order_id)
     assert answer["status"] == "accepted", answer
     return order_id
@@ -109,6 +110,7 @@ async def test_what_cells_tell_each_other_names_no_paper_pupil_place_or_sum(cell
             "evidence_ref",
             "order_id",
             "keys",
+            "by_line",
         }
         for secret in ("SECRET", "77", OFFICE, OTHER_OFFICE, *pupils, "4000"):
             assert secret not in str([one["evidence_ref"] for one in fields["claims"]])
@@ -200,6 +202,53 @@ async def test_a_claim_told_of_before_a_release_loses_even_when_the_release_foll
     await hear(await evidence_said(late), *cells)
     assert (await late.order(again))["evidence"] == "first"
     assert (await late.issue_file()).status_code == 201
+
+
+@pytest.mark.feature("M10")
+@pytest.mark.feature("N4")
+@pytest.mark.parametrize("winner", ["whole", "1"])
+async def test_of_two_cells_one_is_paid_by_line_or_the_other_as_a_whole(
+    cells: Cells, winner: str
+) -> None:
+    lined, whole = cells
+    number = f"BILL-{winner}"
+    orders = [await ordered(lined, number, line=line) for line in ("1", "2")]
+    other = await ordered(whole, number)
+    by_line, at_once = await evidence_said(lined), await evidence_said(whole)
+    topic = [*at_once, *by_line] if winner == "whole" else [*by_line, *at_once]
+    await hear([*topic, *topic], *cells)
+    lines = [(await lined.order(order_id))["evidence"] for order_id in orders]
+    stands = [*lines, (await whole.order(other))["evidence"]]
+    late, first = (lined, whole) if winner == "whole" else (whole, lined)
+    assert stands == (
+        ["elsewhere", "elsewhere", "first"] if late is lined else ["first", "first", "elsewhere"]
+    )
+    assert (await late.issue_file()).json()["code"] == "nothing-to-pay"
+    plan_id = await late.a_plan({"m": ("meals", {"2021-10": 4_000})})
+    paper = an_invoice(number) | ({"line": "3"} if late is lined else {})
+    (again,) = await late.claim([a_claim(plan_id, "m", 100, evidence=paper)])
+    assert again["code"] == "evidence-paid-elsewhere"
+    assert (await first.issue_file()).status_code == 201
+
+
+async def test_lines_of_one_bill_are_paid_by_two_cells_and_all_given_back_it_is_free(
+    cells: Cells,
+) -> None:
+    orders = {cell: await ordered(cell, "SHARED", line=cell.office) for cell in cells}
+    await hear([one for cell in cells for one in await evidence_said(cell)], *cells)
+    assert [(await cell.order(orders[cell]))["evidence"] for cell in cells] == ["first", "first"]
+    for cell, code in zip(cells, ("evidence-paid-elsewhere", None), strict=True):
+        line = {"order_id": orders[cell], "reason_code": "entered-by-mistake"}
+        (answer,) = await cell.doors.lines("/orders/cancellations", [line], by=OFFICER, at=LATER)
+        assert answer["status"] == "accepted", answer
+        await hear(await evidence_said(cell), *cells)
+        plan_id = await cells[0].a_plan({"m": ("meals", {"2021-10": 4_000})})
+        await months_agreed(cells[0])
+        claim = a_claim(plan_id, "m", 100, evidence=an_invoice("SHARED"))
+        (whole,) = await cells[0].claim([claim])
+        assert whole["code"] == code
+    await hear(await evidence_said(cells[0]), *cells)
+    assert (await cells[0].order(whole["details"]["order_id"]))["evidence"] == "first"
 
 
 async def test_a_cell_that_pays_alone_waits_for_nobody_but_tells(payments: Payments) -> None:

@@ -90,6 +90,18 @@ async def test_a_paper_paid_meanwhile_is_not_paid_again(payments: Payments) -> N
     assert (await payments.month(pupil_ref))["ordered_cents"] == 4_000
 
 
+@pytest.mark.feature("M10")
+async def test_a_bill_paid_by_line_meanwhile_is_not_paid_again(payments: Payments) -> None:
+    order_id, plan_id, _ = await a_returned_order(payments)
+    claim_id = (await payments.order(order_id))["claim_id"]
+    claim = (await payments.doors.get(f"/claims/{claim_id}", by=OFFICER)).json()
+    paper = claim["submitted"]["evidence"]
+    (line,) = await payments.claim([a_claim(plan_id, "m", 100, evidence=paper | {"line": "1"})])
+    assert line["status"] == "accepted"
+    assert (await repair(payments, order_id, "pay_again"))["code"] == "evidence-already-paid"
+    assert order_id in await queued(payments)
+
+
 @pytest.mark.feature("M2")
 async def test_the_ceiling_is_asked_again(payments: Payments) -> None:
     order_id, plan_id, pupil_ref = await a_returned_order(payments, 20_000)

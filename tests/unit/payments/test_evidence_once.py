@@ -45,8 +45,9 @@ class Cell:
         self._stand(run)
 
     def _stand(self, run: Sequence[Claim]) -> None:
-        for claim, how in stand(run, held=self.held, known=self.standing):
-            assert how is Standing.LATE or claim.evidence_ref not in self.held
+        lined = {ref for (_, ref), how in self.standing.items() if how is Standing.PART}
+        for claim, how in stand(run, held=self.held, in_lines=lined, known=self.standing):
+            assert how is not Standing.FIRST or claim.evidence_ref not in self.held
             self.standing[_key(claim)] = how
 
 
