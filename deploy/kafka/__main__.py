@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 from deploy.kafka.access import admin_settings
 from deploy.kafka.rights import create_users, grant, office_user, rights, take_back
 from deploy.kafka.rights import users as users_of
-from deploy.kafka.topics import create_topics
+from deploy.kafka.topics import create_topics, let_broker_date
 from shared.contracts.catalogue import TOPICS
 
 Bootstrap = Annotated[str, typer.Option(envvar="KAFKA_BOOTSTRAP", help="host:port of a broker")]
@@ -51,13 +51,17 @@ def users(
     password_file: PasswordFile = None,
     ca: Authority = None,
 ) -> None:
-    """Create users for services and offices and grant what the catalogue gives them."""
+    """Create users for services and offices and grant what the catalogue gives them.
+
+    What offices write is dated by the broker from then on, also on topics that were there before.
+    """
     settings = admin_settings(bootstrap, user=user, password_file=password_file, ca=ca)
     admin = AdminClient(settings)
     offices = office or ()
     rotated = {office_user(one) for one in offices} if rotate else ()
     created = create_users(admin, users_of(TOPICS.values(), offices), secrets, rotated=rotated)
     granted = grant(admin, rights(TOPICS.values(), offices))
+    let_broker_date(settings, TOPICS.values(), offices=offices)
     typer.echo(f"{created} users, {granted} rights")
 
 

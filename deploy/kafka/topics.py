@@ -4,13 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, KafkaException, Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+)
 from confluent_kafka.cimpl import NewTopic
 
 from deploy.kafka.access import Settings, admin_settings
 from shared.contracts.base import Cleanup, Topic
 
 ANSWER_SECONDS_MAX = 30.0
+WRITTEN_AT, BY_BROKER = "message.timestamp.type", "LogAppendTime"
 MOCK_CLUSTER = "mockCluster"
 """How the identity of the mock cluster inside confluent-kafka begins."""
 
@@ -37,6 +43,8 @@ def kept_how(topic: Topic, *, replicas: int) -> dict[str, str]:
     kept = {"cleanup.policy": topic.cleanup.value}
     if topic.cleanup is Cleanup.DELETE:
         kept["retention.ms"] = str(topic.retention_ms)
+    if topic.from_outside:
+        kept[WRITTEN_AT] = BY_BROKER
     if replicas > 1:
         kept["min.insync.replicas"] = str(replicas - 1)
     return kept
@@ -49,13 +57,14 @@ def create_topics(
     offices: Sequence[str] = (),
     replicas: int = 1,
 ) -> list[Outcome]:
-    """Create what is missing; topics that are there stay as they are.
+    """Create what is missing; topics that are there stay, but the broker dates what outsiders say.
 
     `access` is `host:port`, or settings that sign in.
 
     The mock cluster knows no such request: there a topic comes into being when it is asked for,
     with four partitions. Raises KafkaException when the broker refuses or does not answer.
     """
+    topics = list(topics)
     wanted = names(topics, offices)
     settings = admin_settings(access) if isinstance(access, str) else access
     admin = AdminClient(settings)
@@ -65,9 +74,29 @@ def create_topics(
         _ask_for(settings, missing)
     elif missing:
         _create(admin, missing, replicas=replicas)
+    let_broker_date(settings, topics, offices=offices)
     return [
         Outcome(name, "created" if name in missing else "there already") for name in sorted(wanted)
     ]
+
+
+def let_broker_date(settings: Settings, topics: Iterable[Topic], *, offices: Sequence[str]) -> None:
+    """On topics that are written from outside let the broker say when a record was written.
+
+    Topics made before the catalogue said so are changed; the mock cluster knows no such request.
+    """
+    outside = names((topic for topic in topics if topic.from_outside), offices)
+    admin = AdminClient(settings)
+    known = admin.list_topics(timeout=ANSWER_SECONDS_MAX)
+    there = sorted(outside.keys() & known.topics.keys())
+    if not there or str(known.cluster_id).startswith(MOCK_CLUSTER):
+        return
+    change = ConfigEntry(WRITTEN_AT, BY_BROKER, incremental_operation=AlterConfigOpType.SET)
+    asked = admin.incremental_alter_configs(
+        [ConfigResource(ConfigResource.Type.TOPIC, n, incremental_configs=[change]) for n in there]
+    )
+    for answer in asked.values():
+        answer.result(ANSWER_SECONDS_MAX)
 
 
 def _ask_for(settings: Settings, missing: Iterable[str]) -> None:

@@ -227,7 +227,7 @@ def _record(row: RowMapping) -> KeptRecord:
         topic=row["topic"],
         partition=row["part"],
         offset=row["position"],
-        timestamp=int(row["told_at"].timestamp() * 1000),
+        timestamp=round(row["told_at"].timestamp() * 1000),
         key=row["part_key"].encode() if row["part_key"] is not None else None,
         value=row["value"],
         headers=[

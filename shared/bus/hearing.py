@@ -190,11 +190,16 @@ def _received(fields: dict[str, Any]) -> Received[Any]:
 
 
 def _time(heard: Heard) -> datetime:
-    """When the fact became true; an outsider that does not say is taken at Kafka's word."""
-    written = heard.headers.get("ce_time")
-    if not written and heard.place is None:
-        return datetime.fromtimestamp(heard.record.timestamp / 1000, UTC)
-    return envelope.read_time(written)
+    """When the fact became true.
+
+    An outsider that does not say is taken at Kafka's word, and so is one that names a later moment:
+    nobody can tell of what has not happened, and the broker dates the record, not its writer.
+    """
+    said = heard.headers.get("ce_time")
+    if heard.place is not None:
+        return envelope.read_time(said)
+    written = datetime.fromtimestamp(heard.record.timestamp / 1000, UTC)
+    return min(envelope.read_time(said), written) if said else written
 
 
 def _named(error: ValidationError) -> Unreadable | OfAnotherForm:

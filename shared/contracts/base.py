@@ -45,7 +45,8 @@ class Cleanup(StrEnum):
 class Topic:
     """One topic of the bus: what it is called, who says it, how it is kept.
 
-    Without `retention_days` its facts are kept for good.
+    Without `retention_days` its facts are kept for good. With `from_outside` somebody outside the
+    house writes it: the broker, not the writer, says when a record was written.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Topic:
     cleanup: Cleanup = Cleanup.DELETE
     retention_days: int | None = 14
     readers: tuple[str, ...] = field(default=())
+    from_outside: bool = False
 
     @property
     def retention_ms(self) -> int:

@@ -21,6 +21,7 @@ REPORTS = Topic(
     key="order_id",
     partitions=1,
     readers=("payments",),
+    from_outside=True,
 )
 
 

@@ -100,6 +100,8 @@ def test_topics_are_kept_as_the_catalogue_says() -> None:
         kept = kept_how(topic, replicas=3)
         assert kept["min.insync.replicas"] == "2"
         assert ("retention.ms" in kept) is (topic.cleanup is Cleanup.DELETE)
+        by_broker = kept.get("message.timestamp.type") == "LogAppendTime"
+        assert by_broker is (topic.owner == "office"), "who writes from outside dates nothing"
 
 
 def test_dashboard_and_alerts_name_metrics_that_exist_and_miss_none() -> None:

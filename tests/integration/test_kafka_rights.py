@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
+from confluent_kafka.admin import AdminClient
 from typer.testing import CliRunner, Result
 
 from deploy.kafka.__main__ import command
+from deploy.kafka.access import admin_settings
 from shared.bus.access import KafkaAccess
+from tests.dated_topics import BROKER, let_writer_date, until_dated_by
 from tests.secure_kafka import ADMIN, SecureKafka, secure_kafka
 
 OFFICE = "40900012345"
@@ -86,6 +89,19 @@ def test_provisioning_again_changes_no_password(cluster: SecureKafka, passwords:
     assert answer.exit_code == 0, answer.output
     assert (passwords / "plans").read_text() == before
     assert (passwords / "plans").stat().st_mode & 0o077 == 0
+
+
+def test_making_credentials_lets_the_broker_date_what_an_office_writes(
+    cluster: SecureKafka, passwords: Path
+) -> None:
+    access = admin_settings(
+        cluster.bootstrap, user=ADMIN, password_file=cluster.password_file, ca=cluster.ca
+    )
+    admin, topic = AdminClient(access), f"payment-office.{OFFICE}.reports.v1"
+    let_writer_date(admin, topic)
+    made = _provision(cluster, "users", "--secrets", str(passwords), "--office", OFFICE)
+    assert made.exit_code == 0, made.output
+    until_dated_by(admin, topic, BROKER)
 
 
 async def test_what_cells_tell_each_other_of_months_is_for_payments_alone(

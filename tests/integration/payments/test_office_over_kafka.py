@@ -1,18 +1,24 @@
 """An office that works as an outsider would: its topics, its token, and nothing else."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from confluent_kafka.admin import AdminClient
 
 from deploy.kafka.topics import create_topics
 from deploy.local.tokens import TokenIssuer
-from deploy.practice_office import Office, work
+from deploy.practice_office import SETTLED, Office, envelope, work
 from shared import running
 from shared.contracts.catalogue import TOPICS
 from tests.builders_payments import Payments
+from tests.dated_topics import BROKER, let_writer_date, until_dated_by
 from tests.integration.payments.test_signed_requests import a_key
 from tests.money_facts import OFFICE, OFFICER, OTHER_OFFICE, pupil
 
@@ -45,6 +51,17 @@ async def running_payments(payments: Payments, bootstrap: str) -> AsyncIterator[
         stop.set()
         await runs
         await database.close()
+
+
+async def until_waiting(payments: Payments, report_id: str) -> dict[str, Any]:
+    """Wait until a report is in the work list; gives it."""
+    async with asyncio.timeout(WAIT_SECONDS_MAX):
+        while True:
+            listed = await payments.doors.get(f"/offices/{OFFICE}/work-list", by=OFFICER)
+            for item in listed.json()["items"]:
+                if item["report_id"] == report_id:
+                    return dict(item)
+            await asyncio.sleep(0.1)
 
 
 async def until_state(payments: Payments, order_id: str, state: str) -> None:
@@ -91,3 +108,42 @@ async def test_an_office_pays_what_it_hears_of_and_reports_back(
     assert (await payments.order(orders[1]))["reason_code"] == "account-closed"
     months = [(await payments.month(pupil_ref))["ordered_cents"] for pupil_ref in pupils]
     assert months == [1_000, 0, 1_002], "what came back is free again"
+
+
+@pytest.mark.needs_real_broker
+@pytest.mark.feature("M32")
+async def test_an_office_cannot_report_from_the_future_whatever_time_it_writes(
+    payments: Payments, kafka_bootstrap: str
+) -> None:
+    topic, provision = f"payment-office.{OFFICE}.reports.v1", (kafka_bootstrap, TOPICS.values())
+    await asyncio.to_thread(create_topics, *provision, offices=[OFFICE])
+    admin = AdminClient({"bootstrap.servers": kafka_bootstrap})
+    await asyncio.to_thread(let_writer_date, admin, topic)
+    await asyncio.to_thread(create_topics, *provision, offices=[OFFICE])
+    await asyncio.to_thread(until_dated_by, admin, topic, BROKER)
+    order_id, _, _ = await payments.an_issued_order()
+    report_id = f"early-{order_id}"
+    said: dict[str, Any] = {
+        "report_id": report_id,
+        "partner": OFFICE,
+        "order_id": order_id,
+        "cents": 4_000,
+    }
+    said |= {"booked_on": "2998-12-31"}
+    office = Office(OFFICE, kafka_bootstrap, "", token=lambda: "")
+    headers = envelope(office, SETTLED, report_id, order_id, "2999-01-01")
+    async with (
+        running_payments(payments, kafka_bootstrap),
+        AIOKafkaProducer(bootstrap_servers=kafka_bootstrap) as producer,
+    ):
+        year_2999 = int(datetime(2999, 1, 1, tzinfo=UTC).timestamp() * 1000)
+        await producer.send_and_wait(
+            topic,
+            json.dumps(said).encode(),
+            key=order_id.encode(),
+            headers=headers,
+            timestamp_ms=year_2999,
+        )
+        waiting = await until_waiting(payments, report_id)
+    assert waiting["code"] == "booked-in-future"
+    assert (await payments.order(order_id))["state"] in ("in_file", "sent")

@@ -1,6 +1,7 @@
 """What of a record can be read is read; what is wrong is said without quoting it."""
 
 import dataclasses
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,20 @@ def test_a_value_that_cannot_be_read_is_named(changes: dict[str, Any], reason: s
     with pytest.raises(Unreadable) as fault:
         told(heard(**changes), WORLD.counted)
     assert fault.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        (b"2017-09-15T11:59:59+00:00", NOON - timedelta(seconds=1)),
+        (b"2017-09-15T12:00:01+00:00", NOON),
+        (b"9999-12-31T00:00:00+00:00", NOON),
+        (..., NOON),
+    ],
+)
+def test_what_an_outsider_says_is_never_later_than_its_record(said: Any, at: datetime) -> None:
+    record = a_record(FACT, 1, ce_time=said, ce_sequence=...)
+    assert told(hear(record, numbered=False, office=PARTNER), WORLD.counted).at == at
 
 
 def test_a_value_of_another_form_is_told_by_field_and_never_quoted() -> None:
