@@ -92,11 +92,11 @@ class Country:
             await self.hear(*cells)
 
 
-async def claimed(cell: Payments, number: str) -> str | None:
-    """An approved order on a paper; None where the cell knows that it is paid elsewhere."""
+async def claimed(cell: Payments, number: str, **more: str) -> str | None:
+    """An approved order on a paper or a line of it; None where it is known as paid elsewhere."""
     plan_id = await cell.a_plan({"m": ("meals", {"2021-10": 4_000})})
     await months_agreed(cell)
-    line = a_claim(plan_id, "m", 4_000, evidence=an_invoice(number))
+    line = a_claim(plan_id, "m", 4_000, evidence=an_invoice(number) | more)
     (answer,) = await cell.claim([line])
     if answer["status"] == "refused":
         assert answer["code"] == "evidence-paid-elsewhere", answer
@@ -180,6 +180,33 @@ async def test_of_two_cells_on_different_steps_at_most_one_pays_and_one_can(
             await country.settle(one, other)
             assert await stands(one, again) == ("approved", "first")
             assert (await one.issue_file()).status_code == 201
+
+
+@pytest.mark.feature("N4")
+@pytest.mark.parametrize("keys", [(OLD, BOTH), (BOTH, OLD), (BOTH, BOTH), (BOTH, NEW), (NEW, BOTH)])
+async def test_a_bill_is_paid_by_line_or_as_a_whole_whatever_step_its_cells_are_on(
+    under: Under, keys: tuple[str, str]
+) -> None:
+    one, other = under("sigulda", keys[0]), under("preili", keys[1])
+    for seed in range(3):
+        country = Country(seed)
+        number = f"LINES-{'-'.join(keys)}-{seed}"
+        lines = [await claimed(one, number, line=line) for line in ("1", "2")]
+        whole = await claimed(other, number)
+        await country.settle(one, other)
+        by_line = [await stands(one, order_id or "") for order_id in lines]
+        at_once = await stands(other, whole or "")
+        first = ("approved", "first")
+        assert at_once != first or first not in by_line, "the bill is paid twice"
+        assert {*by_line, at_once} <= {first, ("cancelled", "elsewhere")}
+        for cell in (one, other):
+            await cell.issue_file()
+        if at_once != first:
+            third = await claimed(one, number, line="3")
+            await country.settle(one, other)
+            assert await stands(one, third or "") == first, "other lines may follow"
+            assert await claimed(other, number) is None
+            await one.issue_file()
 
 
 async def test_what_was_claimed_under_two_keys_is_free_under_both_when_it_comes_back(
