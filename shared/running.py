@@ -13,8 +13,9 @@ import uvloop
 from shared import health
 from shared.bus.access import KafkaAccess
 from shared.bus.relay import notify_others
-from shared.bus.worker import Worker, rarely_collect
+from shared.bus.worker import Worker
 from shared.db import Database
+from shared.interpreter import suit_batches
 from shared.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ async def _serve(
         timeout_graceful_shutdown=STOP_SECONDS_MAX,
     )
     server = uvicorn.Server(config)
-    rarely_collect()
+    suit_batches()
     serving = asyncio.create_task(server._serve())  # noqa: SLF001 - serve() would take our signals
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

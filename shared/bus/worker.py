@@ -6,7 +6,6 @@ that was revoked never comes back to a living consumer, and an outage passes.
 """
 
 import asyncio
-import gc
 import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any
@@ -24,6 +23,7 @@ from shared.bus.progress import Progress
 from shared.bus.relay import Relay
 from shared.clock import programme_now, ticks
 from shared.db import Database
+from shared.interpreter import suit_batches
 from shared.jobs import Job
 from shared.settings import ServiceSettings
 
@@ -35,7 +35,6 @@ LATE_SECONDS_MAX = 5
 MEASURE_SECONDS = 5
 METADATA_MS_MAX = 5_000
 OUTBOX_COUNTED_MAX = 100_000
-OBJECTS_BEFORE_COLLECTING = 300_000
 
 _OUTBOX = text("""
     SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT :most) AS counted),
@@ -89,7 +88,7 @@ class Worker:
             async with asyncio.timeout(START_SECONDS_MAX):
                 await self._broker.start()
             self._started = True
-            rarely_collect()
+            suit_batches()
             stopping = asyncio.create_task(stop.wait())
             done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
@@ -188,14 +187,3 @@ class Worker:
         metrics.OUTBOX_OLDEST_SECONDS.set(age)
         for edge in self._edges:
             metrics.PARKED_KEYS.labels(edge.group).set(parked.get(edge.group, 0))
-
-
-def rarely_collect() -> None:
-    """Let the cycle collector look rarely: batches are freed by counting references.
-
-    With Python's own threshold it goes through the live batch sixty times, which is half of all
-    the time a consumer has.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 10, 10)

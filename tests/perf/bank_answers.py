@@ -14,7 +14,7 @@ import asyncpg
 from services.payments.app import SERVICE
 from services.payments.settings import Settings
 from services.payments.statements.actions import BankFile, take_answer
-from shared.bus.worker import rarely_collect
+from shared.interpreter import suit_batches
 from shared.service import migrate
 from shared.settings import Environment
 from tests.builders_bank import OWN_ACCOUNT, Paid, balance, entry, message, statement
@@ -66,7 +66,7 @@ def _order(number: int) -> str:
 
 async def take(url: str, path: str) -> None:
     """Take the file as the door does once it lies on disk; says seconds, CPU seconds and MB."""
-    rarely_collect()
+    suit_batches()
     database = SERVICE.database(Settings(environment=Environment.TEST, database_url=url))
     with Path(path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
