@@ -4,15 +4,17 @@ import asyncio
 import contextlib
 import random
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
 
+from deploy.kafka.topics import create_topics
 from deploy.local.processes import Child, free_port, python_environment
+from shared.contracts.catalogue import TOPICS
 from tests.builders_payments import Payments
-from tests.doors import Doors
+from tests.doors import Doors, MakeDoors
 from tests.money_facts import pupil
 
 READY_SECONDS_MAX = 60
@@ -116,9 +118,21 @@ async def harm(cells: list[Cell], chance: random.Random) -> None:
 
 
 @asynccontextmanager
-async def all_running(cells: list[Cell], bootstrap: str, keys: Path) -> AsyncIterator[None]:
-    """The web processes of all cells."""
+async def running_cells(
+    places: Sequence[tuple[str, str, str]],
+    service_doors: MakeDoors,
+    bootstrap: str,
+    keys: Path,
+    logs: Path,
+) -> AsyncIterator[list[Cell]]:
+    """Web processes of cells, named with office and school; each has a database of its own."""
+    offices = [office for _, office, _ in places]
+    await asyncio.to_thread(create_topics, bootstrap, TOPICS.values(), offices=offices)
     async with AsyncExitStack() as stack:
-        for cell in cells:
-            await stack.enter_async_context(cell.running(bootstrap, keys))
-        yield
+        cells = []
+        for name, office, school in places:
+            doors = await service_doors("payments", cell=name, serves=office)
+            cell = Cell(doors, office=office, school=school, logs=logs)
+            await cell.open()
+            cells.append(await stack.enter_async_context(cell.running(bootstrap, keys)))
+        yield cells

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from deploy.kafka.topics import create_topics
-from shared.contracts.catalogue import TOPICS
 from tests.doors import MakeDoors
-from tests.integration.payments.cells import HEARD_SECONDS_MAX, Cell, all_running, harm
+from tests.integration.payments.cells import HEARD_SECONDS_MAX, Cell, harm, running_cells
 from tests.money_facts import LATER, OFFICER, OTHER_SCHOOL, SCHOOL, a_claim, pupil
 
 OFFICES = ("90000099933", "90000099944")
@@ -29,18 +27,12 @@ async def cells(
     service_doors: MakeDoors, kafka_bootstrap: str, token_keys: Path, tmp_path_factory: Any
 ) -> AsyncIterator[list[Cell]]:
     """Two cells with web and worker processes, each with an office and a database of its own."""
-    await asyncio.to_thread(create_topics, kafka_bootstrap, TOPICS.values(), offices=OFFICES)
     logs = tmp_path_factory.mktemp("moves")
-    made = []
-    for name, office, school in PLACES:
-        doors = await service_doors("payments", cell=name, serves=office)
-        cell = Cell(doors, office=office, school=school, logs=logs)
-        await cell.open()
-        made.append(cell)
-    async with all_running(made, kafka_bootstrap, token_keys):
-        for cell in made:
+    ways = (kafka_bootstrap, token_keys, logs)
+    async with running_cells(PLACES, service_doors, *ways) as cells:
+        for cell in cells:
             cell.start_worker()
-        yield made
+        yield cells
 
 
 def meals(cents: int) -> dict[str, Any]:

@@ -10,11 +10,9 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 
-from deploy.kafka.topics import create_topics
-from shared.contracts.catalogue import TOPICS
 from shared.contracts.evidence import EVIDENCE
 from tests.doors import MakeDoors
-from tests.integration.payments.cells import Cell, all_running, harm
+from tests.integration.payments.cells import Cell, harm, running_cells
 from tests.money_facts import OTHER_SCHOOL, SCHOOL, a_claim, an_invoice
 
 WAIT_SECONDS_MAX = 90
@@ -32,16 +30,10 @@ async def cells(
     service_doors: MakeDoors, kafka_bootstrap: str, token_keys: Path, tmp_path_factory: Any
 ) -> AsyncIterator[list[Cell]]:
     """The web processes of two cells; each has an office, a school and a database of its own."""
-    await asyncio.to_thread(create_topics, kafka_bootstrap, TOPICS.values(), offices=OFFICES)
     logs = tmp_path_factory.mktemp("cells")
-    made = []
-    for name, office, school in PLACES:
-        doors = await service_doors("payments", cell=name, serves=office)
-        cell = Cell(doors, office=office, school=school, logs=logs)
-        await cell.open()
-        made.append(cell)
-    async with all_running(made, kafka_bootstrap, token_keys):
-        yield made
+    ways = (kafka_bootstrap, token_keys, logs)
+    async with running_cells(PLACES, service_doors, *ways) as cells:
+        yield cells
 
 
 async def ordered(cell: Cell, number: str, plan_id: str | None = None) -> str | None:
