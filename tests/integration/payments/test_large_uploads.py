@@ -13,7 +13,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from tests.doors import MakeDoors
-from tests.integration.payments.cells import Cell, all_running
+from tests.integration.payments.cells import Cell
 from tests.money_facts import LATER, OFFICE, SCHOOL, TEACHER, a_claim, an_invoice
 
 PIECES, LINES = 8, 250
@@ -31,7 +31,7 @@ async def cell(
         logs=tmp_path_factory.mktemp("uploads"),
     )
     await made.open()
-    async with all_running([made], "", token_keys):
+    async with made.running("", token_keys):
         yield made
 
 
