@@ -21,8 +21,6 @@ SUPPORT_TYPES = (CONSULTATION, *COMPENSATIONS)
 RISK_GROUPS = ("R1", "R2", "R3", "R4")
 NEVER_BY_SCHOOL = "risk_group=R2"
 """Health and social risks are not counted for a school, nor for a partner that is one school."""
-CUTS = ("support_type", "programme", "grade", "sex", "risk_group", "provider_kind")
-ESF_SHARE_PERMILLE = 850
 
 
 class How(StrEnum):
@@ -170,7 +168,6 @@ _ALL = (
 MEASURES = {measure.code: measure for measure in _ALL}
 AS_OF_ONLY = frozenset({"pupils_in_force"})
 STAFF_MEASURES = frozenset({"pedagogues_involved", "support_providers_involved"})
-MONEY_MEASURES = frozenset(f"{state}{part}" for state in MONEY for part in ("_cents", "_esf_cents"))
 RESULTS = (
     "measures_done",
     "measures_partly",
